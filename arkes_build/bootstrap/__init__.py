@@ -1,0 +1,1 @@
+"""Make the first root file system with a package family's own tool."""

@@ -1,0 +1,1 @@
+"""The front for people: `arkes-build`; thin."""

@@ -1,0 +1,1 @@
+"""The ground floor: values and effects that every other part stands on."""

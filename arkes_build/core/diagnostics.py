@@ -1,0 +1,112 @@
+"""Draw what is wrong with what people wrote: place, excerpt, reason, remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arkes_build.core.errors import ArkesError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arkes_build.core.source import Span
+
+EXCERPT_WIDTH = 120
+"""Widest source line that an excerpt shows whole, in characters."""
+
+
+class Severity(Enum):
+    """Order findings by how much they matter."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Point at a second place that belongs to a finding."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """Hold one finding about a source.
+
+    ``code`` is the rule's stable name in kebab-case; ``remedy`` says what to do.
+    """
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    span: Span | None = None
+    remedy: str = ""
+    related: tuple[Label, ...] = ()
+
+
+class SourceError(ArkesError):
+    """Carry all the findings of one run, at least one of them an error."""
+
+    exit_code = ExitCode.SOURCE
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = in_order(diagnostics)
+        errors = sum(d.severity is Severity.ERROR for d in self.diagnostics)
+        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the project's files")
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the findings by file and place, each once."""
+
+    def place(d: Diagnostic) -> tuple[str, int, str, str]:
+        if d.span is None:
+            return ("", 0, d.code, d.message)
+        return (d.span.source.name, d.span.start, d.code, d.message)
+
+    return tuple(sorted(dict.fromkeys(diagnostics), key=place))
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """Return the finding as text of several lines, without colour, no line end at the end."""
+    place = f"{diagnostic.span}: " if diagnostic.span else ""
+    head = f"{place}{diagnostic.severity.value}: {diagnostic.message} [{diagnostic.code}]"
+    parts = [head]
+    if diagnostic.span:
+        parts.append(excerpt(diagnostic.span))
+    for label in diagnostic.related:
+        parts.append(f"  {label.span}: {label.text}")
+        parts.append(excerpt(label.span))
+    if diagnostic.remedy:
+        parts.append(f"  = help: {diagnostic.remedy}")
+    return "\n".join(parts)
+
+
+def excerpt(span: Span) -> str:
+    """Return the source line of the span with a line of ``^`` under it.
+
+    Tabs and other control characters become one space each, so that the underline
+    stays in place and hostile text cannot drive the terminal. A long line is cut
+    around the span.
+    """
+    line, column = span.source.position(span.start)
+    text = "".join(c if c.isprintable() else " " for c in span.source.line(line))
+    length = max(1, min(span.end - span.start, len(text) - column + 1))
+    cut = max(0, column - 1 - EXCERPT_WIDTH // 2) if len(text) > EXCERPT_WIDTH else 0
+    shown = text[cut : cut + EXCERPT_WIDTH]
+    length = max(1, min(length, EXCERPT_WIDTH - (column - 1 - cut)))
+    number = str(line)
+    gutter = " " * len(number)
+    underline = " " * (column - 1 - cut) + "^" * length
+    return f"  {number} | {shown}".rstrip() + f"\n  {gutter} | {underline}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the nearest known name, or an empty text."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only wanted on an error
+
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""

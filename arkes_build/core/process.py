@@ -1,0 +1,154 @@
+"""Run the host's programs: the one place that starts a process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess  # the one place
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from arkes_build.core.errors import ProcessFailed, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+TAIL_LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """Hold what a program left behind: exit code, standard output, standard error."""
+
+    code: int
+    output: str
+    errors: str
+
+
+def find(tool: str, *, wanted_for: str = "") -> str:
+    """Return the path of a program of the host, or raise ``ToolMissing``."""
+    path = shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if path is None:
+        raise ToolMissing(tool, wanted_for=wanted_for)
+    return path
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    check: bool = True,
+) -> Completed:
+    """Run a program to its end in the C.UTF-8 locale and return what it left.
+
+    ``env`` is added to this process's environment; ``timeout`` is in seconds.
+    Raises ``ToolMissing``, and with ``check`` ``ProcessFailed`` on a non-zero code.
+    """
+    path = find(argv[0])
+    result = subprocess.run(  # noqa: S603 - a list of arguments, no shell
+        [path, *argv[1:]],
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        cwd=cwd,
+        env=_environment(env),
+        timeout=timeout,
+        check=False,
+    )
+    output, errors = (part.decode("utf-8", "replace") for part in (result.stdout, result.stderr))
+    if check and result.returncode:
+        raise ProcessFailed(tuple(argv), code=result.returncode, tail=_tail(errors or output))
+    return Completed(code=result.returncode, output=output, errors=errors)
+
+
+def stream(
+    argv: Sequence[str],
+    on_line: Callable[[str], None],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run a program and hand over each line it prints (both streams) as it comes.
+
+    Raises ``ToolMissing``, or ``ProcessFailed`` with the last lines on a non-zero code.
+    The program is ended when the caller is interrupted.
+    """
+    path = find(argv[0])
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    with subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+        [path, *argv[1:]],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=cwd,
+        env=_environment(env),
+        start_new_session=True,
+    ) as process:
+        try:
+            for raw in process.stdout or ():
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                tail.append(line)
+                on_line(line)
+        except BaseException:
+            _end(process)
+            raise
+    if process.returncode:
+        raise ProcessFailed(tuple(argv), code=process.returncode, tail="\n".join(tail))
+
+
+class Background:
+    """Keep a program running beside us until ``stop``; its output goes to ``log``."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        log: IO[bytes] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+            [find(argv[0]), *argv[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=log or subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
+            env=_environment(env),
+            start_new_session=True,
+        )
+
+    def is_running(self) -> bool:
+        """Tell whether the program has not ended yet."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the program and all it started; calling it again does nothing."""
+        with self._lock:
+            if self._process.poll() is None:
+                _end(self._process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=5)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C.UTF-8", **(extra or {})}
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])

@@ -1,0 +1,1 @@
+"""Build images with a container engine."""

@@ -1,0 +1,84 @@
+"""Say what the pipeline asks of a container engine; podman and the fake both answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from arkes_build.core.events import Sink
+    from arkes_build.core.names import Arch
+    from arkes_build.render.model import Capabilities, Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer of an image in the engine's storage.
+
+    ``diff_id`` is the digest of the layer's tar, ``chain_id`` the OCI chain ID of it
+    and all below (image-spec, config.md); ``path`` is the folder with its overlay
+    diff, None when the storage driver keeps no such folder.
+    """
+
+    diff_id: str
+    chain_id: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A finished image."""
+
+    id: str
+    """64 hexadecimal digits: the digest of its configuration."""
+    digest: str
+    """Digest of its manifest, ``sha256:…``."""
+    layers: tuple[Layer, ...]
+    """From the lowest to the highest."""
+    config: Mapping[str, object]
+    """The OCI ``config`` object (Env, User, Labels, …)."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """Everything one build needs."""
+
+    rendered: Rendered
+    context: Path | None
+    """Folder that ``rendered.files`` are relative to."""
+    tag: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    arch: Arch
+    epoch: int
+    """Creation time to write, seconds since 1970."""
+    log: Path
+    no_cache: bool = False
+
+
+class Engine(Protocol):
+    """Build and look at images. All methods may be called from several threads."""
+
+    def capabilities(self) -> Capabilities:
+        """Return what the engine's Containerfile reader understands."""
+
+    def describe(self) -> str:
+        """Return engine, version, isolation and runtime in one line for people."""
+
+    def build(self, request: BuildRequest, sink: Sink) -> Image:
+        """Build one image; steps and output go to ``sink``, everything to the log."""
+
+    def load(self, archive: Path, *, tag: str, arch: Arch, epoch: int) -> Image:
+        """Make an image of one layer from a tar of a root file system."""
+
+    def inspect(self, image: str) -> Image | None:
+        """Return an image by its ID or name, or None when the engine has it not."""
+
+    def images(self) -> frozenset[str]:
+        """Return the IDs of all images at hand."""
+
+    def close(self) -> None:
+        """End what was started for us; calling it again does nothing."""

@@ -1,0 +1,1 @@
+"""Read the Systemfile language: text in, typed nodes and findings out; pure."""

@@ -1,0 +1,130 @@
+"""Name the parts of a Systemfile: what the parser makes and everybody reads.
+
+Spans are left out of comparison: two texts with the same meaning are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arkes_build.core.source import Source, Span
+
+
+class Form(Enum):
+    """Say how an instruction's arguments were written."""
+
+    SHELL = "shell"
+    """Free text (``RUN make``); ``words`` holds the whole text as one word."""
+    EXEC = "exec"
+    """A JSON list (``RUN ["make"]``); ``words`` holds its decoded items."""
+    WORDS = "words"
+    """Words split at white space (``COPY a b``), quotes still in place."""
+    PAIRS = "pairs"
+    """``name=value`` words (``ENV A=1 B="2 3"``), quotes still in place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """A parser directive at the very top: ``# syntax=…``, ``# escape=…``, ``# check=…``."""
+
+    name: str
+    value: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A ``# x-KEY=VALUE`` comment above the first instruction; a flag has no value."""
+
+    key: str
+    """The key with its ``x-``, lower case."""
+    value: str | None
+    span: Span = field(compare=False, repr=False)
+    value_span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Return the comma-separated values, stripped, empty ones left out."""
+        return tuple(part.strip() for part in (self.value or "").split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment line outside directives and headers, with its ``#``."""
+
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A ``--name=value`` of an instruction; ``value`` is None for a bare ``--name``."""
+
+    name: str
+    value: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One argument: ``text`` with continuations joined, quotes and variables untouched."""
+
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heredoc:
+    """A here-document: ``body`` is its exact text (tabs already cut for ``<<-``)."""
+
+    delimiter: str
+    body: str
+    expands: bool
+    """False when the delimiter was quoted: variables stay as they are."""
+    strips_tabs: bool
+    span: Span = field(compare=False, repr=False)
+    body_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """One instruction, as written.
+
+    ``text`` is everything after the keyword and the flags, continuations joined as
+    BuildKit joins them (interior white space kept, comment and blank lines inside
+    gone), without the here-documents' bodies. ``lines`` is the same text before the
+    joining: one item per physical line that counts, stripped of the white space
+    around it where that has no meaning. Renderers write ``lines``; keys hash
+    ``meaning``.
+    """
+
+    keyword: str
+    """Upper case; the inner keyword of ``ONBUILD`` is ``inner.keyword``."""
+    flags: tuple[Flag, ...]
+    words: tuple[Word, ...]
+    form: Form
+    text: str
+    lines: tuple[str, ...] = field(compare=False)
+    heredocs: tuple[Heredoc, ...]
+    span: Span = field(compare=False, repr=False)
+    inner: Instruction | None = None
+    """What ``ONBUILD`` wraps."""
+
+    def flag(self, name: str) -> str | None:
+        """Return the last value given for a flag, or None when it is not there."""
+        found = [f.value or "" for f in self.flags if f.name == name]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Systemfile:
+    """A parsed Containerfile or Systemfile."""
+
+    source: Source = field(compare=False, repr=False)
+    directives: tuple[Directive, ...] = ()
+    headers: tuple[Header, ...] = ()
+    comments: tuple[Comment, ...] = field(default=(), compare=False)
+    instructions: tuple[Instruction, ...] = ()

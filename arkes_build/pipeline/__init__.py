@@ -1,0 +1,1 @@
+"""Join the parts: read, plan, build, commit."""

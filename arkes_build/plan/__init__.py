@@ -1,0 +1,1 @@
+"""Decide what is to be done and say why; pure."""

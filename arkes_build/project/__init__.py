@@ -1,0 +1,1 @@
+"""Read a project from disk and expand it into its nodes."""

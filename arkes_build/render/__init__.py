@@ -1,0 +1,1 @@
+"""Turn a planned node into the text of a Containerfile; asks nothing."""

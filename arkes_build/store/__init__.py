@@ -1,0 +1,1 @@
+"""Keep what was built: OSTree repository, records, logs, lock."""
