@@ -17,6 +17,8 @@ class Outcome(Enum):
     FAILED = "failed"
     SKIPPED = "skipped"
     """Not tried, because something it needs failed."""
+    PLANNED = "planned"
+    """A dry run: it would be built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,46 @@
+"""Tell how a run ended, node by node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arkes_build.core.events import Outcome
+
+if TYPE_CHECKING:
+    from arkes_build.core.errors import ArkesError
+    from arkes_build.plan.actions import Reason
+    from arkes_build.project.model import LeftOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReport:
+    """How one node ended. ``size`` is in bytes; ``error`` only when it failed."""
+
+    node: str
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    seconds: float = 0.0
+    size: int = 0
+    ref: str = ""
+    commit: str = ""
+    error: ArkesError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How the run ended: all nodes in the order of the plan. ``seconds`` is wall time."""
+
+    nodes: tuple[NodeReport, ...]
+    left_out: tuple[LeftOut, ...]
+    seconds: float
+
+    @property
+    def errors(self) -> tuple[ArkesError, ...]:
+        """Return what went wrong, in the order of the plan."""
+        return tuple(node.error for node in self.nodes if node.error is not None)
+
+    @property
+    def has_built(self) -> bool:
+        """Tell whether anything was, or would be, built."""
+        return any(node.outcome is not Outcome.REUSED for node in self.nodes)
