@@ -29,6 +29,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlanned:
+    """It is known what there is to do: the nodes that will each end with a NodeFinished."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted:
     """A node's work begins; ``reason`` says why it is done."""
 
@@ -67,7 +74,7 @@ class NodeFinished:
     message: str = ""
 
 
-Event = Notice | NodeStarted | StepStarted | OutputLine | NodeFinished
+Event = Notice | RunPlanned | NodeStarted | StepStarted | OutputLine | NodeFinished
 Sink = Callable[[Event], None]
 
 
