@@ -106,7 +106,7 @@ def excerpt(span: Span) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest known name, or an empty text."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only wanted on an error
+    from difflib import get_close_matches
 
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else ""

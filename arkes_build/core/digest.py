@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def canonical_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def canonical_json(value: Any) -> bytes:
     """Return the one JSON text of a value: sorted keys, no spaces, UTF-8.
 
     Takes what JSON has (dict with text keys, list or tuple, text, int, bool, None).
@@ -21,7 +21,7 @@ def canonical_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     return text.encode("utf-8", "surrogateescape")
 
 
-def digest(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def digest(value: Any) -> str:
     """Return the sha256 of the value's canonical JSON, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
@@ -37,7 +37,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _refuse_floats(value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         message = "a float has no canonical text"
         raise TypeError(message)

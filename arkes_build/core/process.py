@@ -82,15 +82,17 @@ def stream(
     """
     path = find(argv[0])
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    with subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-        [path, *argv[1:]],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=cwd,
-        env=_environment(env),
-        start_new_session=True,
-    ) as process:
+    with (
+        subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+            [path, *argv[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=_environment(env),
+            start_new_session=True,
+        ) as process
+    ):
         try:
             for raw in process.stdout or ():
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
