@@ -1,0 +1,220 @@
+"""Read ``arkes.toml``: what a project says about itself, checked to the last key.
+
+Pydantic lives here, at the border, and nowhere further in. All values are frozen. No
+environment variable changes any of them: they are inputs of the nodes' keys.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
+
+from arkes_build.core.names import NAME, Family
+from arkes_build.project.errors import ConfigError
+from arkes_build.project.model import Identity
+
+if TYPE_CHECKING:
+    from arkes_build.core.source import Source
+
+LAST_EPOCH = 253_402_300_799
+"""The last second of the year 9999, as far as tar readers and calendars agree."""
+
+
+def _matching(pattern: str, rule: str) -> AfterValidator:
+    """Accept text that matches as a whole; ``rule`` completes "… must be"."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f"must be {rule}, not {text!r}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _is_url(text: str) -> str:
+    parts = urlsplit(text)
+    plain = text.isprintable() and not set(text) & set(" \"'\\$`<>")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+        raise ValueError(f"must be a URL that begins with https:// or http://, not {text!r}")
+    return text
+
+
+def _is_mirror(text: str) -> str:
+    """Accept URLs, ``file:`` included: a mirror may be a folder of this machine."""
+    if text.startswith("file:///") and text.isprintable() and " " not in text:
+        return text
+    return _is_url(text)
+
+
+def _is_host_file(text: str) -> str:
+    parts = text.split("/")
+    if not text.startswith("/") or not text.isprintable() or {"..", ".", ""} & set(parts[1:]):
+        raise ValueError(f"must be the absolute path of a file, such as /bin/busybox, not {text!r}")
+    return text
+
+
+_Name = Annotated[
+    StrictStr, _matching(NAME.pattern, "lower-case letters, digits and _, a letter first")
+]
+_Id = Annotated[
+    StrictStr,
+    _matching(r"[a-z0-9][a-z0-9._-]*", "lower-case letters, digits, '.', '_' and '-'"),
+]
+_Title = Annotated[StrictStr, _matching(r"[^\W_][^\x00-\x1f\x7f\"'`$\\]*", "one line, no quotes")]
+_Version = Annotated[
+    StrictStr,
+    _matching(r"[A-Za-z0-9][A-Za-z0-9 ._~+()-]*", "letters, digits, spaces and . _ ~ + ( ) -"),
+]
+_Url = Annotated[StrictStr, AfterValidator(_is_url)]
+_Mirror = Annotated[StrictStr, AfterValidator(_is_mirror)]
+_HostFile = Annotated[StrictStr, AfterValidator(_is_host_file)]
+_Suite = Annotated[StrictStr, _matching(r"[a-z][a-z0-9.-]*", "a suite's name, such as bookworm")]
+_Component = Annotated[
+    StrictStr, _matching(r"[a-z][a-z0-9-]*", "an archive component, such as main")
+]
+_Snapshot = Annotated[
+    StrictStr, _matching(r"[0-9][0-9A-Za-z/]*", "a date, such as 2025/11/01 or 20251101T000000Z")
+]
+_Package = Annotated[
+    StrictStr, _matching(r"[A-Za-z0-9][A-Za-z0-9@._+:=~-]*", "the name of a package")
+]
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Table(BaseModel):
+    """Refuse keys that nobody reads, in any table of ``arkes.toml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_kebab)
+
+
+class ProjectTable(Table):
+    """``[project]``: what ends up in os-release, refs, tags and dates."""
+
+    name: _Name = "arkes"
+    """First part of refs and image tags."""
+    title: _Title | None = None
+    """os-release ``NAME``; default: the name."""
+    id: _Id | None = None
+    """os-release ``ID``; default: the name."""
+    version: _Version = "0"
+    epoch: Annotated[StrictInt, Field(ge=0, le=LAST_EPOCH)] = 0
+    """The date that images and commits carry, in seconds since 1970 (UTC)."""
+    home_url: _Url | None = None
+    bug_report_url: _Url | None = None
+
+
+class BootstrapTable(Table):
+    """What both families' ``[bootstrap.FAMILY]`` tables have."""
+
+    tool: str
+    suite: _Suite | None = None
+    components: tuple[_Component, ...] = ()
+    snapshot: _Snapshot | None = None
+    packages: tuple[_Package, ...] = ()
+    mirrors: tuple[_Mirror, ...] = ()
+    files: tuple[_HostFile, ...] = ()
+
+    @property
+    def packages_date(self) -> str:
+        """Return suite and snapshot in one text: what a node's key knows of them."""
+        return " ".join(filter(None, (self.suite, self.snapshot)))
+
+    @model_validator(mode="after")
+    def _fits_its_tool(self) -> BootstrapTable:
+        if self.tool == "files" and not self.files:
+            raise ValueError("tool = \"files\" needs files, such as files = ['/bin/busybox']")
+        if self.tool != "files" and self.files:
+            raise ValueError(f'files are for tool = "files", not for {self.tool}')
+        if self.tool == "mmdebstrap" and not self.suite:
+            raise ValueError("mmdebstrap needs a suite, such as suite = 'bookworm'")
+        return self
+
+
+class ArchBootstrap(BootstrapTable):
+    """``[bootstrap.arch]``."""
+
+    tool: Literal["pacstrap", "files"] = "pacstrap"
+
+
+class DebianBootstrap(BootstrapTable):
+    """``[bootstrap.debian]``."""
+
+    tool: Literal["mmdebstrap", "files"] = "mmdebstrap"
+
+
+class BootstrapTables(Table):
+    """``[bootstrap]``: one table for each family that the project can be built for."""
+
+    arch: ArchBootstrap | None = None
+    debian: DebianBootstrap | None = None
+
+
+class BuildTable(Table):
+    """``[build]``: defaults of options; they change no result, so no key has them."""
+
+    jobs: Annotated[StrictInt, Field(ge=1, le=1024)] | None = None
+    store: Annotated[StrictStr, _matching(r"[^\x00-\x1f\x7f]+", "a path")] | None = None
+    """Relative to the project; default ``.arkes``."""
+
+
+class Config(Table):
+    """The whole of ``arkes.toml``. An empty file is a valid one."""
+
+    project: ProjectTable = ProjectTable()
+    bootstrap: BootstrapTables = BootstrapTables()
+    build: BuildTable = BuildTable()
+
+    def bootstrap_for(self, family: Family) -> BootstrapTable | None:
+        """Return ``[bootstrap.FAMILY]``, or None when it is not there."""
+        return self.bootstrap.arch if family is Family.ARCH else self.bootstrap.debian
+
+    def identity(self, family: Family) -> Identity:
+        """Return the project's os-release fields (os-release(5)).
+
+        ``VERSION_ID`` is the version as far as os-release allows its characters:
+        lower case, and ``-`` for each run of others.
+        """
+        table = self.project
+        own_id = table.id or table.name
+        version_id = re.sub(r"[^a-z0-9._-]+", "-", table.version.lower()).strip("-")
+        return Identity(
+            name=table.title or table.name,
+            id=own_id,
+            id_like="" if own_id == family.value else family.value,
+            version=table.version,
+            version_id=version_id,
+            home_url=table.home_url or "",
+            bug_report_url=table.bug_report_url or "",
+        )
+
+
+def parse_config(source: Source) -> Config:
+    """Read the text of ``arkes.toml``; raises ``ConfigError`` with every finding."""
+    import tomllib
+
+    from arkes_build.project.config_errors import findings, syntax_finding
+
+    try:
+        data = tomllib.loads(source.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError([syntax_finding(source, error)]) from None
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(findings(source, error.errors(include_url=False), Config)) from None

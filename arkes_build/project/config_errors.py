@@ -1,0 +1,131 @@
+"""Say in our words, and at its place in the text, what is wrong with ``arkes.toml``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+from arkes_build.core.diagnostics import Diagnostic, did_you_mean
+from arkes_build.project.places import key_places, nearest_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from arkes_build.core.source import Source, Span
+    from arkes_build.project.places import KeyPath
+
+_WANTED = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "tuple_type": "a list in [ ]",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+"""Pydantic's error types → what the value must be."""
+
+_KINDS = {bool: "true or false", str: "text", int: "a number", float: "a decimal number"}
+
+
+def findings(
+    source: Source, errors: Sequence[ErrorDetails], model: type[BaseModel]
+) -> tuple[Diagnostic, ...]:
+    """Return one diagnostic for each of pydantic's errors, at its key."""
+    places = key_places(source.text)
+    return tuple(
+        _finding(error, source.span(*nearest_place(places, error["loc"])), model)
+        for error in errors
+    )
+
+
+def syntax_finding(source: Source, error: Exception) -> Diagnostic:
+    """Return the diagnostic for a text that is no TOML."""
+    message, where = str(error), len(source.text)
+    found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if found:
+        message = message[: found.start()]
+    if found and found[1]:
+        where = source.line_starts[int(found[1]) - 1] + int(found[2]) - 1
+    if isinstance(error, RecursionError):
+        message, where = "Lists or tables are nested too deeply", 0
+    return Diagnostic(
+        code="config-syntax",
+        message=f"this is not TOML: {message[:1].lower()}{message[1:]}",
+        span=source.span(where, min(where + 1, len(source.text))),
+        remedy="see https://toml.io for how tables, text and lists are written",
+    )
+
+
+def _finding(error: ErrorDetails, span: Span, model: type[BaseModel]) -> Diagnostic:
+    path = error["loc"]
+    name = _shown(path)
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(model, path[:-1])
+        return Diagnostic(
+            code="config-unknown-key",
+            message=f"there is no key {name}",
+            span=span,
+            remedy=did_you_mean(str(path[-1]), known) or f"known here: {', '.join(known)}",
+        )
+    return Diagnostic(
+        code="config-value",
+        message=f"{name} {_complaint(error)}",
+        span=span,
+        remedy=_remedy(error),
+    )
+
+
+def _shown(path: KeyPath) -> str:
+    """Return ``bootstrap.debian.files[1]`` for a path, hostile keys quoted."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            plain = re.fullmatch(r"[A-Za-z0-9_-]+", part)
+            text += ("." if text else "") + (part if plain else repr(part))
+    return text
+
+
+def _complaint(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        text = str(context["error"])
+        return text if text.startswith("must") else f"is incomplete: {text}"
+    if kind == "literal_error":
+        return f"cannot be {error['input']!r}"
+    if kind in _WANTED:
+        return f"must be {_WANTED[kind]}, not {_kind_of(error['input'])}"
+    if kind == "greater_than_equal":
+        return f"must be at least {context['ge']}, not {error['input']}"
+    if kind == "less_than_equal":
+        return f"must be at most {context['le']}, not {error['input']}"
+    message = error["msg"]
+    return f"is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return _KINDS.get(type(value), "a date")
+
+
+def _remedy(error: ErrorDetails) -> str:
+    if error["type"] != "literal_error":
+        return ""
+    known = re.findall(r"'([^']+)'", error.get("ctx", {})["expected"])
+    return did_you_mean(str(error["input"]), known) or f"one of: {', '.join(known)}"
+
+
+def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """Return the keys of the table at a path, in the order of its definition."""
+    for part in path:
+        field = next(f for f in model.model_fields.values() if f.alias == part)
+        inner = (field.annotation, *get_args(field.annotation))
+        model = next(t for t in inner if isinstance(t, type) and issubclass(t, BaseModel))
+    return [field.alias or name for name, field in model.model_fields.items()]
