@@ -1,0 +1,165 @@
+"""Stand between a command and the pipeline: open it, listen to it, show what it returns."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from arkes_build.core.errors import ExitCode
+from arkes_build.ui.screen import screen_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from types import FrameType
+
+    from arkes_build.cli.settings import Settings
+    from arkes_build.core.errors import ArkesError
+    from arkes_build.core.events import Event, Sink
+    from arkes_build.pipeline.options import Options
+    from arkes_build.pipeline.pipeline import Pipeline
+    from arkes_build.pipeline.report import Report
+    from arkes_build.ui.screen import Screen
+    from arkes_build.ui.shapes import Shape
+
+
+def make_pipeline(options: Options, sink: Sink) -> Pipeline:
+    """Return a pipeline; the tests put a fake in the place of this function."""
+    from arkes_build.pipeline.pipeline import Pipeline
+
+    return Pipeline(options, sink)
+
+
+@contextmanager
+def pipeline(settings: Settings, sink: Sink | None = None) -> Iterator[Pipeline]:
+    """Open a pipeline for a command, and close it whatever happens.
+
+    SIGTERM and SIGHUP (a closed terminal, a cancelled CI job) become the same orderly
+    end as Ctrl-C, or the programs that we started would go on without us.
+    """
+    opened = make_pipeline(settings.options(), sink or notices(settings))
+    before = {number: signal.signal(number, _interrupt) for number in _ENDINGS}
+    try:
+        yield opened
+    finally:
+        opened.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def notices(settings: Settings) -> Sink:
+    """Return a listener for commands that only look: notices go to standard error with -v."""
+    from arkes_build.core.events import Notice, silent
+    from arkes_build.ui.text import safe
+
+    if not settings.verbose:
+        return silent
+    screen = screen_of(sys.stderr)
+
+    def say(event: Event) -> None:
+        if isinstance(event, Notice):
+            screen.line(safe(event.message))
+
+    return say
+
+
+def listener(settings: Settings, screen: Screen) -> AbstractContextManager[Sink]:
+    """Return who listens to a build: a program, a log, a person, or nobody."""
+    if settings.as_json:
+        from arkes_build.ui.jsonlines import JsonLines
+
+        return JsonLines(screen.stream)
+    if settings.quiet:
+        return _nobody()
+    if screen.moves:
+        from arkes_build.ui.live import LiveView
+
+        return LiveView(screen, verbose=settings.verbose)
+    from arkes_build.ui.plain import Plain
+
+    return Plain(screen, verbose=settings.verbose)
+
+
+@contextmanager
+def _nobody() -> Iterator[Sink]:
+    from arkes_build.core.events import silent
+
+    yield silent
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines on standard output."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def print_shape(shape: Shape) -> None:
+    """Print one JSON object on standard output."""
+    from arkes_build.ui.shapes import document
+
+    print_lines([document(shape)])
+
+
+def print_error(error: ArkesError) -> None:
+    """Draw an error on standard error."""
+    from arkes_build.ui.trouble import error_lines
+
+    sys.stdout.flush()
+    screen = screen_of(sys.stderr)
+    sys.stderr.write("".join(f"{line}\n" for line in error_lines(error, screen)))
+    sys.stderr.flush()
+
+
+def end_of(report: Report) -> ExitCode:
+    """Return the exit code of a run: that of the first error, in the order of the plan."""
+    return report.errors[0].exit_code if report.errors else ExitCode.OK
+
+
+def run(settings: Settings, targets: Sequence[str]) -> ExitCode:
+    """Build, show how it goes and how it ended, and return the exit code."""
+    screen = screen_of(sys.stdout)
+    with listener(settings, screen) as sink, pipeline(settings, sink) as opened:
+        report = opened.build(targets)
+    code = end_of(report)
+    if settings.as_json:
+        from arkes_build.ui.shapes import line, report_shape
+
+        print_lines([line(report_shape(report, code))])
+        return code
+    for error in report.errors:
+        print_error(error)
+    if not settings.quiet:
+        _print_end(report, settings, screen)
+    return code
+
+
+def _print_end(report: Report, settings: Settings, screen: Screen) -> None:
+    from arkes_build.ui.tables import nothing_to_do, report_lines
+
+    if line := nothing_to_do(report):
+        print_lines([line, ""])
+    print_lines(report_lines(report, screen, verbose=settings.verbose))
+
+
+def show_plan(settings: Settings, targets: Sequence[str]) -> ExitCode:
+    """Print the plan."""
+    with pipeline(settings) as opened:
+        plan = opened.plan(targets)
+    if settings.as_json:
+        from arkes_build.ui.shapes import plan_shape
+
+        print_shape(plan_shape(plan))
+    elif not settings.quiet:
+        from arkes_build.ui.tables import plan_lines
+
+        print_lines(plan_lines(plan, screen_of(sys.stdout), verbose=settings.verbose))
+    return ExitCode.OK

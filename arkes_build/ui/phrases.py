@@ -1,0 +1,51 @@
+"""Put the outcome of a node into words, and choose how each outcome looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arkes_build.core.events import Outcome
+from arkes_build.ui.screen import Style
+from arkes_build.ui.text import duration, safe, size
+
+if TYPE_CHECKING:
+    from arkes_build.core.events import NodeFinished
+    from arkes_build.core.source import Span
+    from arkes_build.plan.actions import Reason
+
+SHORT_COMMIT = 12
+"""Digits of a checksum that people are shown; OSTree accepts the beginning of one."""
+
+STYLES: dict[Outcome, Style] = {
+    Outcome.BUILT: Style.GOOD,
+    Outcome.REUSED: Style.CALM,
+    Outcome.UNCHANGED: Style.SAME,
+    Outcome.FAILED: Style.BAD,
+    Outcome.SKIPPED: Style.CARE,
+    Outcome.PLANNED: Style.STRONG,
+}
+
+
+def ended(event: NodeFinished) -> str:
+    """Return how a node ended in one line: outcome, time, size, ref and commit, remark."""
+    parts = [event.outcome.value]
+    if event.seconds:
+        parts[0] += f" in {duration(event.seconds)}"
+    if event.size:
+        parts.append(size(event.size))
+    if event.ref or event.commit:
+        parts.append(f"{event.ref} {event.commit[:SHORT_COMMIT]}".strip())
+    if event.message:
+        parts.append(event.message)
+    return safe(", ".join(parts))
+
+
+def told(reason: Reason) -> str:
+    """Return a reason with its place: ``RUN changed (variants/base.Containerfile:12)``."""
+    place = f" ({safe(reason.where)})" if reason.where else ""
+    return f"{safe(reason.text)}{place}"
+
+
+def place(span: Span | None) -> str:
+    """Return ``file:line`` of a span, or an empty text."""
+    return f"{span.source.name}:{span.line}" if span else ""
