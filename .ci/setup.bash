@@ -20,19 +20,19 @@ readonly tool_missing=10 tool_too_old=11
 # `podman build` where the machine can run containers; uidmap to pasta serve a user who is not root.
 readonly apt_run=(
   python3 python3-venv python3-gi gir1.2-ostree-1.0 ostree
-  podman crun netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
+  podman crun runc netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
   mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd
 )
 readonly apt_test=(shellcheck attr libcap2-bin git pacman-package-manager)
 readonly pacman_run=(
   python python-gobject ostree
-  podman crun netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
+  podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
   arch-install-scripts ca-certificates busybox xz zstd
 )
 readonly pacman_test=(shellcheck attr libcap git)
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
-  podman crun netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
+  podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd
 )
 readonly dnf_test=(ShellCheck attr libcap git)
