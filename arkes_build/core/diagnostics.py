@@ -67,7 +67,9 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
             return ("", 0, d.code, d.message)
         return (d.span.source.name, d.span.start, d.code, d.message)
 
-    return tuple(sorted(dict.fromkeys(diagnostics), key=place))
+    # spans compare by offsets only, so the place tells two files apart
+    once = {(place(d), d): d for d in diagnostics}
+    return tuple(sorted(once.values(), key=place))
 
 
 def render(diagnostic: Diagnostic) -> str:

@@ -1,0 +1,145 @@
+"""Decode the ``# x-…`` headers of a file into one value, with every finding about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import Diagnostic, Label, Severity, did_you_mean
+from arkes_build.core.names import Arch, Family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from arkes_build.core.source import Span
+    from arkes_build.language.nodes import Header, Systemfile
+
+LISTS = ("x-depends", "x-templates", "x-families", "x-arch")
+FLAGS = ("x-clean", "x-no-iso")
+KNOWN = ("x-name", *LISTS, *FLAGS)
+
+FAMILIES = tuple(family.value for family in Family)
+ARCHES = tuple(arch.value for arch in Arch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One value of a list header, with its own place in the line."""
+
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headers:
+    """What a file says about itself. A list is None when its header is not there."""
+
+    name: str | None = None
+    depends: tuple[Item, ...] | None = None
+    templates: tuple[Item, ...] = ()
+    families: tuple[Item, ...] | None = None
+    arch: tuple[Item, ...] | None = None
+    clean: bool = False
+    no_iso: bool = False
+
+
+def decode_headers(file: Systemfile) -> Headers:
+    """Return the headers of a file as a value; wrong ones are left out."""
+    by_key = {header.key: header for header in reversed(file.headers)}
+
+    def items(key: str) -> tuple[Item, ...] | None:
+        return tuple(_items(by_key[key])) if key in by_key else None
+
+    name = by_key["x-name"].value if "x-name" in by_key else None
+    return Headers(
+        name=name.strip() or None if name else None,
+        depends=items("x-depends"),
+        templates=items("x-templates") or (),
+        families=items("x-families"),
+        arch=items("x-arch"),
+        clean="x-clean" in by_key,
+        no_iso="x-no-iso" in by_key,
+    )
+
+
+def check_headers(file: Systemfile) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the headers: unknown, doubled, without a value, bad value."""
+    seen: dict[str, Header] = {}
+    for header in file.headers:
+        if header.key not in KNOWN:
+            yield _unknown(header)
+        elif header.key in seen:
+            yield Diagnostic(
+                code="header-twice",
+                message=f"{header.key} is written twice",
+                span=header.span,
+                remedy="write one line with all values, separated by commas",
+                related=(Label(span=seen[header.key].span, text="the first one"),),
+            )
+        else:
+            yield from _wrong_shape(header)
+        seen.setdefault(header.key, header)
+    headers = decode_headers(file)
+    yield from _unknown_values("x-families", headers.families or (), FAMILIES)
+    yield from _unknown_values("x-arch", headers.arch or (), ARCHES)
+    if headers.name is not None and not headers.name.isprintable():
+        yield Diagnostic(
+            code="header-value",
+            message="x-name holds a character that cannot be shown",
+            span=seen["x-name"].span,
+            remedy="write a name of letters, digits and spaces",
+        )
+
+
+def _items(header: Header) -> Iterator[Item]:
+    """Yield the values of a list header, each with its span."""
+    where = header.value_span or header.span
+    at = where.start
+    for part in (header.value or "").split(","):
+        text = part.strip()
+        start = at + len(part) - len(part.lstrip())
+        own = where.source.span(start, start + len(text)) if header.value_span else where
+        if text:
+            yield Item(text=text, span=own)
+        at += len(part) + 1
+
+
+def _unknown(header: Header) -> Diagnostic:
+    near = did_you_mean(header.key, KNOWN)
+    return Diagnostic(
+        code="unknown-header",
+        severity=Severity.WARNING,
+        message=f"there is no header {header.key}",
+        span=header.span,
+        remedy=near or f"known: {', '.join(KNOWN)}",
+    )
+
+
+def _wrong_shape(header: Header) -> Iterator[Diagnostic]:
+    if header.key in FLAGS and header.value is not None:
+        yield Diagnostic(
+            code="header-value",
+            message=f"{header.key} is a flag and takes no value",
+            span=header.span,
+            remedy=f"write `# {header.key}`, or leave the line out",
+        )
+    if header.key not in FLAGS and not (header.value or "").strip(" ,\t"):
+        yield Diagnostic(
+            code="header-value",
+            message=f"{header.key} needs a value",
+            span=header.span,
+            remedy=f"write `# {header.key}=VALUE`, or leave the line out",
+        )
+
+
+def _unknown_values(
+    key: str, items: Iterable[Item], known: tuple[str, ...]
+) -> Iterator[Diagnostic]:
+    for item in items:
+        if item.text not in known:
+            yield Diagnostic(
+                code="header-value",
+                message=f"{key} does not know {item.text!r}",
+                span=item.span,
+                remedy=did_you_mean(item.text, known) or f"one of: {', '.join(known)}",
+            )

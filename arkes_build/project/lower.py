@@ -1,0 +1,109 @@
+"""Drop what counts for another family or architecture, and the flags that said so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
+from arkes_build.project.headers import ARCHES, FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from arkes_build.core.names import Arch, Family
+    from arkes_build.language.nodes import Flag, Instruction
+
+CONDITIONS = {"family": FAMILIES, "arch": ARCHES}
+"""The flags that make an instruction count only there, and the values they know."""
+
+_INSTEAD = {
+    "PACKAGES": "RUN /usr/lib/system/package_layer NAME…",
+    "REMOVE": "RUN /usr/lib/system/package_layer --rm NAME…",
+    "AUR": "RUN /usr/lib/system/package_layer --aur NAME…",
+    "REPOSITORY": "RUN /usr/lib/system/add_pacman_repository --server=URL --key=KEY NAME",
+    "HOSTNAME": "RUN HOSTNAME=… /usr/lib/system/setup_machine",
+    "TIMEZONE": "RUN TIMEZONE=… /usr/lib/system/setup_machine",
+    "LOCALE": "RUN LANGUAGE=… ENCODING=… /usr/lib/system/setup_machine",
+    "KEYMAP": "RUN KEYMAP=… /usr/lib/system/setup_machine",
+    "FONT": "RUN FONT=… /usr/lib/system/setup_machine",
+    "ENABLE": "RUN systemctl enable UNIT…",
+    "DISABLE": "RUN systemctl disable UNIT…",
+    "MASK": "RUN systemctl mask UNIT…",
+    "KARGS": "COPY a file with the arguments to /usr/lib/bootc/kargs.d/",
+    "SYSCTL": "COPY a file with the settings to /usr/lib/sysctl.d/",
+    "OVERLAY": "COPY overlay/NAME/ /",
+    "TEMPLATE": "the header `# x-templates=NAME`",
+}
+"""Declarative instruction → what does the same in a plain Containerfile."""
+
+
+def lower(
+    instructions: Iterable[Instruction], *, family: Family, arch: Arch
+) -> tuple[Instruction, ...]:
+    """Return the instructions that count for a family and architecture, flags removed.
+
+    Values that are unknown count nowhere: ``check_conditions`` has reported them. An
+    ``ONBUILD`` goes with what it wraps.
+    """
+    here = {"family": family.value, "arch": arch.value}
+    lowered = (_lowered(instruction, here) for instruction in instructions)
+    return tuple(instruction for instruction in lowered if instruction is not None)
+
+
+def check_conditions(instructions: Iterable[Instruction]) -> Iterator[Diagnostic]:
+    """Yield wrong ``--family`` and ``--arch`` flags, and instructions still to come."""
+    for instruction in instructions:
+        yield from _wrong_flags(instruction)
+        if instruction.inner is not None:
+            yield from check_conditions((instruction.inner,))
+        if instruction.keyword in _INSTEAD:
+            yield Diagnostic(
+                code="not-supported-yet",
+                message=f"{instruction.keyword} is not supported yet",
+                span=instruction.span,
+                remedy=f"until then: {_INSTEAD[instruction.keyword]}",
+            )
+
+
+def _lowered(instruction: Instruction, here: dict[str, str]) -> Instruction | None:
+    if not all(here[f.name] in _values(f) for f in instruction.flags if f.name in CONDITIONS):
+        return None
+    inner = instruction.inner
+    if inner is not None:
+        inner = _lowered(inner, here)
+        if inner is None:
+            return None
+    flags = tuple(flag for flag in instruction.flags if flag.name not in CONDITIONS)
+    if flags == instruction.flags and inner is instruction.inner:
+        return instruction
+    return replace(instruction, flags=flags, inner=inner)
+
+
+def _values(flag: Flag) -> list[str]:
+    return [value.strip() for value in (flag.value or "").split(",")]
+
+
+def _wrong_flags(instruction: Instruction) -> Iterator[Diagnostic]:
+    seen: dict[str, Flag] = {}
+    for flag in instruction.flags:
+        if flag.name not in CONDITIONS:
+            continue
+        known = CONDITIONS[flag.name]
+        if flag.name in seen:
+            yield Diagnostic(
+                code="flag-twice",
+                message=f"--{flag.name} is written twice",
+                span=flag.span,
+                remedy=f"write one --{flag.name} with all values, separated by commas",
+                related=(Label(span=seen[flag.name].span, text="the first one"),),
+            )
+        seen.setdefault(flag.name, flag)
+        for value in _values(flag):
+            if value not in known:
+                yield Diagnostic(
+                    code="flag-value",
+                    message=f"--{flag.name} does not know {value!r}",
+                    span=flag.span,
+                    remedy=did_you_mean(value, known) or f"one of: {', '.join(known)}",
+                )
