@@ -65,8 +65,8 @@ set_up() {
 # Tell whether everything for $1 is there, by built-ins alone.
 is_ready() {
   local stamp python tool
-  local -n tools=commands_$1
-  for tool in "${tools[@]}" "${commands_run[@]}"; do
+  local -n extra=commands_$1
+  for tool in "${commands_run[@]}" "${extra[@]}"; do
     type -P "$tool" >/dev/null || return
   done
   compgen -G '/usr/lib*/girepository-1.0/OSTree-1.0.typelib' >/dev/null ||
@@ -121,9 +121,10 @@ find_manager() {
 
 # A machine whose package manager we do not know: use what is there, or say what is not.
 check_commands() {
-  local -n tools=commands_$1
-  local tool missing=()
-  for tool in python3 "${commands_run[@]}" "${tools[@]}"; do
+  local -n extra=commands_$1
+  local tool tools=(python3 "${commands_run[@]}") missing=()
+  [[ $1 == run ]] || tools+=("${extra[@]}")
+  for tool in "${tools[@]}"; do
     type -P "$tool" >/dev/null || missing+=("$tool")
   done
   ((${#missing[@]} == 0)) || give_up "$tool_missing" \
@@ -145,7 +146,7 @@ install_with_apt() {
     -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0
   )
   # What it does step by step is of no use to anyone; its errors come on the other stream.
-  as_root "${apt[@]}" update >/dev/null
+  as_root "${apt[@]}" update >/dev/null || say "going on with the package lists that are here"
   as_root "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
 }
 
