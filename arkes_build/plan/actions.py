@@ -32,7 +32,8 @@ class Reason:
 class Action:
     """What is to be done with one node.
 
-    ``key`` and ``inputs`` are None for WAIT: they follow from the parents' results.
+    ``key`` and ``inputs`` are None while a parent's result is not known yet: always for
+    WAIT, and for a BUILD whose own inputs changed while a parent is built too.
     ``seconds`` is what the last build took, None when it was never built.
     """
 
