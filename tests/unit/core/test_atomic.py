@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arkes_build.core.atomic import write_atomically
+from arkes_build.core.errors import DiskFull
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "state.json"
+    write_atomically(path, b"one")
+    write_atomically(path, b"two", mode=0o600)
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in path.parent.iterdir()] == ["state.json"]
+
+
+def test_a_reader_keeps_the_old_file_until_the_new_one_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.json"
+    write_atomically(path, b"old")
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_bytes()))
+    write_atomically(path, b"new")
+    # Once before the rename (the file), once after it (its folder).
+    assert seen == [b"old", b"new"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT], ids=["no room", "no quota"])
+def test_without_room_the_old_file_stays_and_nothing_lies_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    path = tmp_path / "state.json"
+    write_atomically(path, b"old")
+
+    def refuse(_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(DiskFull) as caught:
+        write_atomically(path, b"new")
+    assert caught.value.brief == (
+        f"no space left on the file system of {path} while writing state.json"
+    )
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_other_trouble_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
+    (tmp_path / "state.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path / "state.json", b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
