@@ -126,8 +126,10 @@ def end_of(report: Report) -> ExitCode:
 
 def run(settings: Settings, targets: Sequence[str]) -> ExitCode:
     """Build, show how it goes and how it ended, and return the exit code."""
-    screen = screen_of(sys.stdout)
-    with listener(settings, screen) as sink, pipeline(settings, sink) as opened:
+    with (
+        listener(settings, screen_of(sys.stdout)) as sink,
+        pipeline(settings, sink) as opened,
+    ):
         report = opened.build(targets)
     code = end_of(report)
     if settings.as_json:
@@ -136,18 +138,19 @@ def run(settings: Settings, targets: Sequence[str]) -> ExitCode:
         print_lines([line(report_shape(report, code))])
         return code
     for error in report.errors:
+        sys.stderr.write("\n")
         print_error(error)
     if not settings.quiet:
-        _print_end(report, settings, screen)
+        _print_end(report, settings)
     return code
 
 
-def _print_end(report: Report, settings: Settings, screen: Screen) -> None:
+def _print_end(report: Report, settings: Settings) -> None:
     from arkes_build.ui.tables import nothing_to_do, report_lines
 
-    if line := nothing_to_do(report):
-        print_lines([line, ""])
-    print_lines(report_lines(report, screen, verbose=settings.verbose))
+    lines = report_lines(report, screen_of(sys.stdout), verbose=settings.verbose)
+    headline = nothing_to_do(report)
+    print_lines([headline, "", *lines] if headline else ["", *lines])
 
 
 def show_plan(settings: Settings, targets: Sequence[str]) -> ExitCode:

@@ -49,13 +49,19 @@ class Grid:
             return None
         return screen.width - sum(n + len(GAP) for n in self.widths(rows))
 
+    def fits(self, rows: Sequence[Row], screen: Screen) -> bool:
+        """Tell whether the telling cells have room beside the others, no word cut."""
+        told = [word for row in rows for text in row.telling for word in text.split(" ")]
+        room = self.room(rows, screen)
+        return room is None or not told or room >= max(TELLING, *map(width, told))
+
     def draw(self, rows: Sequence[Row], screen: Screen) -> list[str]:
         """Return the lines of the table with a line of titles above."""
         from arkes_build.ui.screen import Style
 
         widths = self.widths(rows)
         room = self.room(rows, screen)
-        folds = room is not None and room < TELLING and any(row.telling for row in rows)
+        folds = not self.fits(rows, screen)
         titles = (*self.titles, "" if folds else self.telling)
         lines = [screen.paint(self._line(titles, widths), Style.CALM)]
         for row in rows:

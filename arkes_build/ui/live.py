@@ -15,6 +15,7 @@ from arkes_build.core.events import (
     NodeFinished,
     NodeStarted,
     Notice,
+    Outcome,
     OutputLine,
     RunPlanned,
     StepStarted,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 FRAMES_PER_SECOND = 8
 WIDEST_BAR = 40
 WIDEST_NODE = 24
+INDENT = "    "
 _LOOKS = {
     Style.GOOD: "green",
     Style.CALM: "dim",
@@ -51,6 +53,8 @@ class _Running:
     since: float
     step: str = ""
     text: str = ""
+    output: str = ""
+    """The last line that a program printed for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,14 +119,17 @@ class LiveView:
                 progress.running[event.node] = _Running(since=now, text=safe(event.reason))
             case StepStarted():
                 running = progress.running.setdefault(event.node, _Running(since=now))
-                running.step, running.text = step(event), safe(event.text)
+                running.step, running.text, running.output = step(event), safe(event.text), ""
             case NodeFinished():
                 progress.running.pop(event.node, None)
                 progress.ended.add(event.node)
+                progress.failed += event.outcome is Outcome.FAILED
                 self._say(f"{event.node}: {ended(event)}", STYLES[event.outcome])
             case Notice():
                 self._say(*phrase(event))
             case OutputLine():
+                if event.node in progress.running:
+                    progress.running[event.node].output = safe(event.text)
                 if self._verbose:
                     self._say(*phrase(event))
             case _:
@@ -132,13 +139,17 @@ class LiveView:
         self._console.print(Text(text, style=_LOOKS[style] if style else ""), soft_wrap=True)
 
     def draw(self) -> Group:
-        """Return the moving part: one line for each running node, and the bar."""
+        """Return the moving part: what runs, what it printed last, and the bar."""
         with self._lock:
             now, columns = self._clock(), self._console.width
-            lines = [
-                self._node_line(name, running, now, columns)
-                for name, running in sorted(self._progress.running.items())
-            ]
+            running = sorted(self._progress.running.items())
+            roomy = 2 * len(running) + 2 <= self._console.height
+            lines: list[Text] = []
+            for name, node in running:
+                lines.append(self._node_line(name, node, now, columns))
+                if roomy and node.output:
+                    last = self._cut(node.output, columns - len(INDENT))
+                    lines.append(Text(INDENT + last, "dim", no_wrap=True))
             return Group(*lines, self._bar_line(now, columns))
 
     def _node_line(self, name: str, running: _Running, now: float, columns: int) -> Text:
@@ -147,16 +158,20 @@ class LiveView:
         elapsed = pad(duration(now - running.since), 7, right=True)
         line = Text(no_wrap=True)
         line.append(self._frame(now) + " ", "cyan")
-        line.append(pad(cut(name, names), names), "bold")
+        line.append(pad(self._cut(name, names), names), "bold")
         line.append(f" {pad(running.step, steps, right=True)} " if steps else " ", "cyan")
         room = columns - line.cell_len - len(elapsed) - 1
-        line.append(pad(cut(running.text, room), room) + " ")
+        line.append(pad(self._cut(running.text, room), room) + " ")
         line.append(elapsed, "dim")
         return line
 
     def _frame(self, now: float) -> str:
         frames = _SPINNER if self._is_unicode else _PLAIN_SPINNER
         return frames[int(now * FRAMES_PER_SECOND) % len(frames)]
+
+    def _cut(self, text: str, columns: int) -> str:
+        shorter = cut(text, columns)
+        return shorter if self._is_unicode else shorter.replace("…", "~")
 
     @property
     def _is_unicode(self) -> bool:
@@ -168,14 +183,15 @@ class LiveView:
         words = f"{done} of {counted(total, 'node')}" if progress.expected else "preparing"
         if progress.running:
             words += f", {len(progress.running)} running"
+        if progress.failed:
+            words += f", {progress.failed} failed"
         words += f", {duration(now - progress.since)}"
         room = min(WIDEST_BAR, columns - width(words) - 2)
-        full = room * done // total if total else 0
         line = Text(no_wrap=True)
         if progress.expected and room > 0:
-            mark = "━" if self._is_unicode else "="
-            line.append(mark * full, "green")
-            line.append(mark * (room - full) if self._is_unicode else " " * (room - full), "dim")
+            full, rest = "━─" if self._is_unicode else "=-"
+            line.append(full * (room * done // total), "green")
+            line.append(rest * (room - room * done // total), "dim")
             line.append("  ")
         line.append(words)
         return line

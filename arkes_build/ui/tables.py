@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Outcome
 from arkes_build.plan.actions import ActionType
-from arkes_build.ui.grid import TELLING, Grid, Row
+from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT, STYLES, place, told
 from arkes_build.ui.screen import Style
-from arkes_build.ui.text import counted, duration, safe, size
+from arkes_build.ui.text import counted, duration, safe, size, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,11 @@ def report_lines(report: RunEnd, screen: Screen, *, verbose: bool = False) -> li
     rows += [_left_out_row(item, 6) for item in report.left_out]
     refs = {node.node: node.ref for node in report.nodes if node.ref}
     lines = _with_refs(rows, refs, screen)
-    return [*lines, "", summary(report)]
+    return [*lines, "", *_fitted(summary(report), screen)]
+
+
+def _fitted(text: str, screen: Screen) -> list[str]:
+    return [text] if screen.width is None else wrap(text, screen.width)
 
 
 def _with_refs(rows: list[Row], refs: dict[str, str], screen: Screen) -> list[str]:
@@ -47,9 +51,8 @@ def _with_refs(rows: list[Row], refs: dict[str, str], screen: Screen) -> list[st
     titles = ("NODE", "OUTCOME", "TIME", "SIZE", "COMMIT", "REF")
     right = frozenset({"TIME", "SIZE"})
     grid = Grid(titles=titles, right=right, telling="WHY")
-    room = grid.room(rows, screen)
     prefixes = {ref.removesuffix(node) for node, ref in refs.items()}
-    if room is None or room >= TELLING or len(prefixes) != 1:
+    if grid.fits(rows, screen) or len(prefixes) != 1:
         return grid.draw(rows, screen)
     narrow = Grid(titles=titles[:-1], right=right, telling="WHY")
     short = [Row(cells=row.cells[:-1], telling=row.telling, styles=row.styles) for row in rows]
@@ -120,7 +123,7 @@ def plan_lines(plan: Plan, screen: Screen, *, verbose: bool = False) -> list[str
         right=frozenset({"LAST TIME"}),
         telling="WHY",
     )
-    return [*grid.draw(rows, screen), "", plan_summary(plan)]
+    return [*grid.draw(rows, screen), "", *_fitted(plan_summary(plan), screen)]
 
 
 def _action_row(action: Action, *, verbose: bool) -> Row:
@@ -161,8 +164,8 @@ def _expected(actions: Iterable[Action]) -> str:
     if not known:
         return "; none of them was ever built here, so the time is unknown"
     unknown = len(work) - len(known)
-    rest = f", and {unknown} were never built here" if unknown else ""
-    return f"; the last builds of them took {duration(sum(known))}{rest}"
+    rest = f", and {unknown} {'was' if unknown == 1 else 'were'} never built here"
+    return f"; the last builds of them took {duration(sum(known))}{rest if unknown else ''}"
 
 
 def refs_lines(refs: Iterable[KnownRef], screen: Screen) -> list[str]:
