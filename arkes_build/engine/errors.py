@@ -1,0 +1,189 @@
+"""Say what the container engine could not do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arkes_build.core.blame import Cause, blame, without_credentials
+from arkes_build.core.errors import ArkesError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+SHOWN_LINES = 20
+"""How many of the last lines of a failed step an error shows."""
+
+
+class EngineUnreachable(ArkesError):
+    """Report that no container engine answers."""
+
+    exit_code = ExitCode.ENGINE
+
+    def __init__(self, address: str, *, reason: str, own: bool) -> None:
+        shown = without_credentials(address)
+        super().__init__(
+            f"the container engine does not answer at {shown}",
+            details=without_credentials(reason),
+            resolution="see whether `podman info` works for this user"
+            if own
+            else "start that service, or unset CONTAINER_HOST to let a private one be started",
+        )
+
+
+class EngineRefused(ArkesError):
+    """Report that the engine answered, and said no."""
+
+    exit_code = ExitCode.ENGINE
+
+    def __init__(self, doing: str, *, reason: str, log: Path | None = None) -> None:
+        super().__init__(
+            f"the container engine refused {doing}",
+            details=without_credentials(reason),
+            resolution=f"the full log is in {log}" if log else "",
+        )
+
+
+class NoIsolation(ArkesError):
+    """Report that no kind of isolation can run a program; ``tried`` says what each said."""
+
+    exit_code = ExitCode.ENGINE
+
+    def __init__(self, tried: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            "podman cannot run a program in a build on this machine",
+            details="\n".join(f"{name}: {without_credentials(said)}" for name, said in tried),
+            resolution="run as root, or give this user subordinate ids (/etc/subuid, /etc/subgid) "
+            "and an OCI runtime that works here (crun or runc)",
+        )
+
+
+class ContextChanged(ArkesError):
+    """Report that a file was changed between planning and building."""
+
+    exit_code = ExitCode.PROJECT
+
+    def __init__(self, path: str, *, what: str) -> None:
+        super().__init__(
+            f"{path} changed while the build was running: {what}",
+            resolution="run again; if a program writes this file all the time, "
+            "keep it out of the build context",
+        )
+        self.path = path
+
+
+class Interrupted(ArkesError):
+    """Report that a build was ended because the whole run was."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"{node}: interrupted", resolution="run again: what was finished is kept")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Name a step of a rendered Containerfile: its text, and where it stands.
+
+    ``stage`` and ``index`` (in the stage) count from 1.
+    """
+
+    stage: int
+    index: int
+    text: str
+
+
+NO_STEP = Step(stage=0, index=0, text="")
+"""What failed before the first step began."""
+
+
+class BuildStepFailed(ArkesError):
+    """Report that a step of a node's Containerfile failed.
+
+    ``step`` is the engine's text of the step and ``index`` its number in its
+    ``stage``, so that the caller can find the line that people wrote; ``subject`` is
+    the package or host at fault, empty when the output does not tell. ``code`` is the
+    program's exit code, -1 when there is none.
+    """
+
+    exit_code = ExitCode.BUILD_STEP
+
+    def __init__(
+        self,
+        node: str,
+        *,
+        step: Step,
+        tail: Sequence[str],
+        log: Path,
+        code: int,
+        brief: str = "",
+        subject: str = "",
+        resolution: str = "",
+    ) -> None:
+        self.node = node
+        self.step = step.text
+        self.stage = step.stage
+        self.index = step.index
+        self.tail = tuple(tail)
+        self.log = log
+        self.code = code
+        self.subject = subject
+        ended = f"ended with exit code {code}" if code >= 0 else "failed"
+        what = f"`{shorten(step.text)}` {ended}" if step.text else "the build could not begin"
+        more = f"the full log is in {log}"
+        super().__init__(
+            f"{node}: {brief or what}",
+            details=without_credentials("\n".join(self.tail)),
+            resolution=f"{resolution}\n{more}" if resolution else more,
+        )
+
+
+class PackageUnknown(BuildStepFailed):
+    """Report that the package manager does not know a package (``subject``)."""
+
+    exit_code = ExitCode.PACKAGE
+
+
+class NetworkDown(BuildStepFailed):
+    """Report that a step could not reach a server (``subject``)."""
+
+    exit_code = ExitCode.NETWORK
+
+
+class StepDiskFull(BuildStepFailed):
+    """Report that a step found no room to write."""
+
+    exit_code = ExitCode.DISK_FULL
+
+
+_BY_CAUSE = {
+    Cause.PACKAGE: PackageUnknown,
+    Cause.NETWORK: NetworkDown,
+    Cause.DISK: StepDiskFull,
+}
+
+
+def step_failure(
+    node: str, *, step: Step, output: Sequence[str], log: Path, code: int
+) -> BuildStepFailed:
+    """Return the error that the output of a failed step tells of."""
+    found = blame(output)
+    if found is None:
+        return BuildStepFailed(node, step=step, tail=output[-SHOWN_LINES:], log=log, code=code)
+    return _BY_CAUSE[found.cause](
+        node,
+        step=step,
+        tail=found.evidence[-SHOWN_LINES:],
+        log=log,
+        code=code,
+        brief=found.brief,
+        subject=found.subject,
+        resolution=found.resolution,
+    )
+
+
+def shorten(text: str, width: int = 72) -> str:
+    """Return the first line of the text, cut to ``width`` characters."""
+    lines = text.splitlines() or [""]
+    return lines[0] if len(lines) == 1 and len(lines[0]) <= width else lines[0][: width - 1] + "…"

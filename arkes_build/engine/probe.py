@@ -1,0 +1,200 @@
+"""Find out, by building, which isolation and runtime work on this machine.
+
+A file of the kernel or a version number does not tell: crun may refuse the machine's
+control groups where runc works, a container may lack the right to make namespaces
+where chroot works. So a program is run, and the answer is remembered.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import struct
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arkes_build.core.digest import canonical_json, digest, file_digest
+from arkes_build.core.errors import ToolMissing, ToolTooOld
+from arkes_build.project.model import ContextFile
+from arkes_build.render.model import Capabilities, Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+OLDEST = (4, 3)
+"""The oldest podman whose build service takes isolation and timestamp together."""
+_HEREDOCS = (1, 33)
+_CACHE_MOUNTS = (1, 24)
+_RUNTIMES = ("crun", "runc")
+_FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
+_PROGRAMS = (
+    ("/usr/bin/busybox", "true"),
+    ("/bin/busybox", "true"),
+    ("/usr/libexec/podman/catatonit", "--version"),
+    ("/usr/lib/podman/catatonit", "--version"),
+    ("/usr/bin/catatonit", "--version"),
+    ("/sbin/ldconfig", "--version"),
+    ("/sbin/ldconfig.real", "--version"),
+    ("/usr/bin/ldconfig", "--version"),
+)
+_PT_INTERP = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What builds run with; a value of texts, so that it can be kept as JSON.
+
+    ``isolation`` is ``oci``, ``rootless`` or ``chroot``; ``runtime`` is empty for
+    podman's default one; ``reason`` says what was tried before and what it answered;
+    ``key`` names the machine and versions that this holds for.
+    """
+
+    key: str
+    isolation: str
+    runtime: str = ""
+    reason: str = ""
+    storage: str = "overlay"
+
+    def to_json(self) -> dict[str, str]:
+        """Return the value as a JSON object."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(value: Any) -> Choice | None:
+        """Return the value of a JSON object, or None when it is none of ours."""
+        names = set(Choice.__dataclass_fields__)
+        if not isinstance(value, dict) or set(value) != names:
+            return None
+        if not all(isinstance(text, str) for text in value.values()):
+            return None
+        return Choice(**value)
+
+    def parameters(self) -> dict[str, str]:
+        """Return what the build service is told.
+
+        A container shares the host's network, as chroot does anyway: a mirror on the
+        machine itself is reached, and no network is set up and torn down at each RUN.
+        """
+        network = canonical_json([{"Host": True, "Name": "network", "Path": ""}]).decode()
+        return {"isolation": self.isolation, "nsoptions": network}
+
+    def __str__(self) -> str:
+        """Return isolation and runtime for people."""
+        return f"{self.isolation} isolation" + (f" with {self.runtime}" if self.runtime else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What one tiny build came to; ``error`` is empty when it went well."""
+
+    error: str
+    storage: str = ""
+
+
+def find_out(
+    choices: Iterable[Choice], attempt: Callable[[Choice], Trial]
+) -> tuple[Choice | None, tuple[tuple[str, str], ...]]:
+    """Try the choices in turn and return the first that works, with its reason.
+
+    The second value says what was tried in vain, and each one's last words.
+    """
+    failed: list[tuple[str, str]] = []
+    for choice in choices:
+        if choice.runtime and any(f"{choice.runtime}: " in said for _, said in failed):
+            continue  # it is the default one, which has just failed
+        trial = attempt(choice)
+        if not trial.error:
+            reason = "; ".join(f"{name}: {said}" for name, said in failed)
+            return replace(choice, reason=reason, storage=trial.storage), tuple(failed)
+        failed.append((str(choice), trial.error))
+    return None, tuple(failed)
+
+
+def choices(key: str, *, is_own: bool, is_root: bool) -> Iterator[Choice]:
+    """Yield what may work, the most isolating first.
+
+    A runtime can only be chosen for a service of our own (``is_own``).
+    """
+    contained = "oci" if is_root else "rootless"
+    yield Choice(key=key, isolation=contained)
+    if is_own:
+        for runtime in _RUNTIMES:
+            if _program(runtime) is not None:
+                yield Choice(key=key, isolation=contained, runtime=runtime)
+    yield Choice(key=key, isolation="chroot")
+
+
+def machine_key(*, podman: str, buildah: str, is_own: bool) -> str:
+    """Return what a choice holds for: versions, kernel, user, runtimes; not this boot."""
+    runtimes = [(name, _program(name)) for name in _RUNTIMES]
+    facts = {
+        "buildah": buildah,
+        "kernel": platform.release(),
+        "machine": platform.machine(),
+        "own": is_own,
+        "podman": podman,
+        "runtimes": {name: path.stat().st_size for name, path in runtimes if path is not None},
+        "user": os.geteuid(),
+    }
+    return digest(facts)[:16]
+
+
+def check_version(podman: str) -> None:
+    """Raise ``ToolTooOld`` for a podman that cannot build what we ask."""
+    if _version(podman) < OLDEST:
+        raise ToolTooOld("podman", found=podman or "?", needed=".".join(map(str, OLDEST)))
+
+
+def capabilities(buildah: str) -> Capabilities:
+    """Return what this buildah reads: here-documents since 1.33, cache mounts since 1.24."""
+    version = _version(buildah)
+    return Capabilities(heredocs=version >= _HEREDOCS, cache_mounts=version >= _CACHE_MOUNTS)
+
+
+def tiny_build(programs: Iterable[tuple[str, str]] = _PROGRAMS) -> tuple[Rendered, Path]:
+    """Return a Containerfile that runs one program of this host, and its context folder.
+
+    The program must need no library. Raises ``ToolMissing`` when none is found.
+    """
+    for name, argument in programs:
+        path = Path(name)
+        if not _is_static(path):
+            continue
+        path = path.resolve()
+        item = ContextFile(path=path.name, type="file", mode=0o755, digest=file_digest(path))
+        text = f'FROM scratch\nCOPY ["{path.name}", "/"]\nRUN ["/{path.name}", "{argument}"]\n'
+        return Rendered(node="probe", text=text, files=(item,)), path.parent
+    raise ToolMissing("busybox", wanted_for="finding out how builds can run; a static one")
+
+
+def _program(name: str) -> Path | None:
+    paths = (Path(folder, name) for folder in _FOLDERS)
+    return next((path for path in paths if os.access(path, os.X_OK)), None)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: ``1.28.2`` → (1, 28, 2)."""
+    numbers = []
+    for part in text.split("-", maxsplit=1)[0].split("."):
+        if not part.isdecimal():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def _is_static(path: Path) -> bool:
+    """Tell whether a file is a 64-bit little-endian ELF program without an interpreter."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(64)
+            if len(head) < 64 or head[:6] != b"\x7fELF\x02\x01":  # noqa: PLR2004 - ELF64 header
+                return False
+            (offset,) = struct.unpack_from("<Q", head, 32)
+            size, count = struct.unpack_from("<HH", head, 54)
+            stream.seek(offset)
+            table = stream.read(size * count)
+    except OSError:
+        return False
+    kinds = (struct.unpack_from("<I", table, i * size)[0] for i in range(len(table) // size))
+    return _PT_INTERP not in kinds
