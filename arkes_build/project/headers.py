@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label, Severity, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, did_you_mean
 from arkes_build.core.names import Arch, Family
+from arkes_build.language.keywords import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Header, Systemfile
 
-LISTS = ("x-depends", "x-templates", "x-families", "x-arch")
-FLAGS = ("x-clean", "x-no-iso")
-KNOWN = ("x-name", *LISTS, *FLAGS)
+FLAGS = frozenset(key for key, needs_value in HEADERS.items() if not needs_value)
+"""The headers that are there or not, and have no value."""
 
 FAMILIES = tuple(family.value for family in Family)
 ARCHES = tuple(arch.value for arch in Arch)
@@ -32,7 +32,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headers:
-    """What a file says about itself. A list is None when its header is not there."""
+    """What a file says about itself. A list is None when its header is not there, or empty."""
 
     name: str | None = None
     depends: tuple[Item, ...] | None = None
@@ -48,7 +48,7 @@ def decode_headers(file: Systemfile) -> Headers:
     by_key = {header.key: header for header in reversed(file.headers)}
 
     def items(key: str) -> tuple[Item, ...] | None:
-        return tuple(_items(by_key[key])) if key in by_key else None
+        return (tuple(_items(by_key[key])) or None) if key in by_key else None
 
     name = by_key["x-name"].value if "x-name" in by_key else None
     return Headers(
@@ -63,22 +63,15 @@ def decode_headers(file: Systemfile) -> Headers:
 
 
 def check_headers(file: Systemfile) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the headers: unknown, doubled, without a value, bad value."""
-    seen: dict[str, Header] = {}
+    """Yield wrong values; the language's own checks know unknown, doubled, empty headers."""
     for header in file.headers:
-        if header.key not in KNOWN:
-            yield _unknown(header)
-        elif header.key in seen:
+        if header.key in FLAGS and header.value is not None:
             yield Diagnostic(
-                code="header-twice",
-                message=f"{header.key} is written twice",
+                code="header-value",
+                message=f"{header.key} is a flag and takes no value",
                 span=header.span,
-                remedy="write one line with all values, separated by commas",
-                related=(Label(span=seen[header.key].span, text="the first one"),),
+                remedy=f"write `# {header.key}`, or leave the line out",
             )
-        else:
-            yield from _wrong_shape(header)
-        seen.setdefault(header.key, header)
     headers = decode_headers(file)
     yield from _unknown_values("x-families", headers.families or (), FAMILIES)
     yield from _unknown_values("x-arch", headers.arch or (), ARCHES)
@@ -86,7 +79,7 @@ def check_headers(file: Systemfile) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code="header-value",
             message="x-name holds a character that cannot be shown",
-            span=seen["x-name"].span,
+            span=next(header.span for header in file.headers if header.key == "x-name"),
             remedy="write a name of letters, digits and spaces",
         )
 
@@ -102,34 +95,6 @@ def _items(header: Header) -> Iterator[Item]:
         if text:
             yield Item(text=text, span=own)
         at += len(part) + 1
-
-
-def _unknown(header: Header) -> Diagnostic:
-    near = did_you_mean(header.key, KNOWN)
-    return Diagnostic(
-        code="unknown-header",
-        severity=Severity.WARNING,
-        message=f"there is no header {header.key}",
-        span=header.span,
-        remedy=near or f"known: {', '.join(KNOWN)}",
-    )
-
-
-def _wrong_shape(header: Header) -> Iterator[Diagnostic]:
-    if header.key in FLAGS and header.value is not None:
-        yield Diagnostic(
-            code="header-value",
-            message=f"{header.key} is a flag and takes no value",
-            span=header.span,
-            remedy=f"write `# {header.key}`, or leave the line out",
-        )
-    if header.key not in FLAGS and not (header.value or "").strip(" ,\t"):
-        yield Diagnostic(
-            code="header-value",
-            message=f"{header.key} needs a value",
-            span=header.span,
-            remedy=f"write `# {header.key}=VALUE`, or leave the line out",
-        )
 
 
 def _unknown_values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, did_you_mean
 from arkes_build.project.headers import ARCHES, FAMILIES
 
 if TYPE_CHECKING:
@@ -85,22 +85,10 @@ def _values(flag: Flag) -> list[str]:
 
 
 def _wrong_flags(instruction: Instruction) -> Iterator[Diagnostic]:
-    seen: dict[str, Flag] = {}
     for flag in instruction.flags:
-        if flag.name not in CONDITIONS:
-            continue
-        known = CONDITIONS[flag.name]
-        if flag.name in seen:
-            yield Diagnostic(
-                code="flag-twice",
-                message=f"--{flag.name} is written twice",
-                span=flag.span,
-                remedy=f"write one --{flag.name} with all values, separated by commas",
-                related=(Label(span=seen[flag.name].span, text="the first one"),),
-            )
-        seen.setdefault(flag.name, flag)
+        known = CONDITIONS.get(flag.name, ())
         for value in _values(flag):
-            if value not in known:
+            if known and value not in known:
                 yield Diagnostic(
                     code="flag-value",
                     message=f"--{flag.name} does not know {value!r}",

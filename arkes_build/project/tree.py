@@ -117,7 +117,7 @@ class Tree:
         try:
             return self._entry(_join(folder, part))
         except (FileNotFoundError, NotADirectoryError):
-            near = did_you_mean(part, self._names_or_none(folder))
+            near = did_you_mean(part, self.names_or_none(folder))
             place = f" in {folder}/" if folder else ""
             raise RefusedEntry(
                 "context-missing",
@@ -127,7 +127,8 @@ class Tree:
         except OSError as error:
             raise _unreadable(path, error) from None
 
-    def _names_or_none(self, folder: str) -> tuple[str, ...]:
+    def names_or_none(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, sorted; none when it cannot be read."""
         try:
             return self.names(folder)
         except OSError:

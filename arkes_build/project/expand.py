@@ -1,0 +1,204 @@
+"""Expand a project into its nodes for one family and architecture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import SourceError
+from arkes_build.core.names import BOOTSTRAP
+from arkes_build.project import supply
+from arkes_build.project.combine import Combiner
+from arkes_build.project.context import Context, find_wanted
+from arkes_build.project.edges import (
+    Edge,
+    check_depends,
+    check_stages,
+    find_edges,
+    parent_of,
+)
+from arkes_build.project.foundation import bootstrap_node, no_bootstrap
+from arkes_build.project.lower import lower
+from arkes_build.project.model import Dependency, Expansion, ResolvedVariant
+from arkes_build.project.patterns import normal
+from arkes_build.project.presence import in_want, unsupported
+from arkes_build.project.relations import check_cycles, check_standing, check_unknown
+from arkes_build.project.scope import Walked, walk
+from arkes_build.project.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from arkes_build.core.names import Arch, Family
+    from arkes_build.language.nodes import Instruction
+    from arkes_build.project.combine import Combination
+    from arkes_build.project.headers import Headers
+    from arkes_build.project.model import ContextFile, Part, Project
+
+STORE = ".arkes"
+"""Where a project keeps its results when nothing else is said."""
+
+
+def expand(
+    project: Project, *, family: Family, arch: Arch, systems: Iterable[Part] = ()
+) -> Expansion:
+    """Return all nodes of a project for one family and architecture, sorted by name.
+
+    ``systems`` are Systemfiles that join as leaves. Reads the files that COPY, ADD and
+    bind mounts name, and with a bootstrap of ``files`` those of the machine. Raises
+    ``SourceError`` with all findings: unknown parents and templates, cycles, headers
+    that disagree, context files that are missing or lead outside; ``HostFileMissing``
+    when this machine lacks a file of the bootstrap.
+    """
+    return _Expander(project, family, arch, systems).run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lowered:
+    """What is the same for every node that a part makes."""
+
+    headers: Headers
+    instructions: tuple[Instruction, ...]
+    own: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A node on its way: everything but its files."""
+
+    combination: Combination
+    instructions: tuple[Instruction, ...]
+    display: str
+    arguments: Mapping[str, str]
+    walked: Walked
+    edges: tuple[Edge, ...]
+    clean: bool
+    no_iso: bool
+
+
+class _Expander:
+    """Hold what the steps of one expansion share."""
+
+    def __init__(
+        self, project: Project, family: Family, arch: Arch, systems: Iterable[Part]
+    ) -> None:
+        self.project = project
+        self.family = family
+        self.arch = arch
+        self.combiner = Combiner(project, systems)
+        self.identity = project.config.identity(family)
+        self.table = project.config.bootstrap_for(family)
+        self.platform = supply.platform_arguments(arch)
+        self.findings = self.combiner.findings
+        self.lowered: dict[int, _Lowered] = {}
+        self.contexts: dict[Path, Context] = {}
+
+    def run(self) -> Expansion:
+        combinations = self.combiner.run()
+        absent = unsupported(
+            combinations.values(), self.combiner.headers, family=self.family, arch=self.arch
+        )
+        drafts = [self.draft(each) for each in combinations.values() if each.name not in absent]
+        edges = {draft.combination.name: draft.edges for draft in drafts}
+        self.findings += check_unknown(edges, combinations, self.project)
+        self.findings += check_cycles(edges)
+        absent |= in_want(edges, absent)
+        kept = [draft for draft in drafts if draft.combination.name not in absent]
+        nodes = [self.node(draft) for draft in kept]
+        used = [edge for draft in kept for edge in draft.edges if edge.node == BOOTSTRAP]
+        if used and self.table is None:
+            self.findings.append(no_bootstrap(self.family, used[0].span))
+        if self.findings:
+            raise SourceError(self.findings)
+        if used and self.table is not None:
+            nodes.append(
+                bootstrap_node(self.table, self.project.config, family=self.family, arch=self.arch)
+            )
+        return Expansion(
+            nodes=tuple(sorted(nodes, key=lambda node: node.name)),
+            left_out=tuple(absent[name] for name in sorted(absent)),
+        )
+
+    def lower(self, part: Part) -> _Lowered:
+        """Return what a part has in common for all its nodes, worked out once."""
+        if id(part) not in self.lowered:
+            instructions = lower(part.file.instructions, family=self.family, arch=self.arch)
+            self.lowered[id(part)] = _Lowered(
+                headers=self.combiner.headers(part),
+                instructions=instructions,
+                own=supply.own_arguments(instructions, self.platform),
+            )
+        return self.lowered[id(part)]
+
+    def draft(self, combination: Combination) -> _Draft:
+        chain = [self.lower(part) for part in combination.chain]
+        display = supply.display_name(
+            combination, [each.headers for each in chain], [each.own for each in chain]
+        )
+        arguments = supply.supplied_arguments(
+            combination, display=display, own=chain[-1].own, identity=self.identity
+        )
+        walked = walk(chain[-1].instructions, {**self.platform, **arguments})
+        draft = _Draft(
+            combination=combination,
+            instructions=chain[-1].instructions,
+            display=display,
+            arguments=arguments,
+            walked=walked,
+            edges=find_edges(walked),
+            clean=any(each.headers.clean for each in chain),
+            no_iso=any(each.headers.no_iso for each in chain),
+        )
+        self.check(draft)
+        return draft
+
+    def check(self, draft: _Draft) -> None:
+        """Collect what is wrong with one draft, apart from the others."""
+        part = draft.combination.part
+        self.findings += check_stages(draft.walked, part.file.source, self.family)
+        if not draft.walked.stages:
+            return
+        self.findings += check_standing(draft.combination, draft.walked)
+        headers = self.combiner.headers(part)
+        if headers.depends is not None:
+            # the header speaks for all families, so the instructions must too
+            everywhere = walk(part.file.instructions, {**self.platform, **draft.arguments})
+            self.findings += check_depends(
+                headers,
+                [e for e in find_edges(everywhere) if e.node != draft.combination.base],
+                header_span=next(h.span for h in part.file.headers if h.key == "x-depends"),
+                standing=draft.walked.standing.step.instruction.span,
+            )
+
+    def node(self, draft: _Draft) -> ResolvedVariant:
+        part = draft.combination.part
+        places = {edge.node: edge.span for edge in reversed(draft.edges)}
+        names = dict.fromkeys(edge.node for edge in draft.edges)
+        return ResolvedVariant(
+            name=draft.combination.name,
+            kind=part.kind,
+            display_name=draft.display,
+            family=self.family,
+            arch=self.arch,
+            snapshot=self.table.packages_date if self.table else "",
+            parent=parent_of(draft.walked) if draft.walked.stages else None,
+            dependencies=tuple(Dependency(node=name, span=places[name]) for name in names),
+            file=part.file,
+            instructions=draft.instructions,
+            arguments=draft.arguments,
+            files=self.files(draft),
+            context=part.context,
+            identity=self.identity,
+            clean=draft.clean,
+            no_iso=draft.no_iso,
+        )
+
+    def files(self, draft: _Draft) -> tuple[ContextFile, ...]:
+        wanted, findings = find_wanted(draft.walked)
+        self.findings += findings
+        folder = draft.combination.part.context
+        if folder not in self.contexts:
+            stores = {STORE, normal(self.project.config.build.store or STORE)}
+            self.contexts[folder] = Context(Tree(folder, hidden=frozenset(stores)))
+        return self.contexts[folder].files(wanted, self.findings)

@@ -1,0 +1,255 @@
+"""Read a project from disk: the only place that reads ``arkes.toml`` and Systemfiles."""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import Diagnostic, Label, Severity, SourceError
+from arkes_build.core.names import RESERVED, ROOTFS, is_name
+from arkes_build.language.decode import decode
+from arkes_build.project.errors import PROJECT_FILE, ConfigError, ProjectNotFound, Unreadable
+from arkes_build.project.headers import check_headers
+from arkes_build.project.lower import check_conditions
+from arkes_build.project.model import NodeKind, Part, Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from arkes_build.core.source import Source
+    from arkes_build.language.nodes import Systemfile
+    from arkes_build.project.config import Config
+
+FOLDERS = {NodeKind.VARIANT: "variants", NodeKind.TEMPLATE: "templates"}
+"""Where the files of each kind are, below the project."""
+
+SUFFIXES = (".Containerfile", ".Systemfile")
+"""What the names of a project's own files end with."""
+
+_NO_FILES_OF_OURS = re.compile(r"\..*|.*~|README(\..*)?|.*\.md", re.DOTALL)
+"""Names that nobody takes for a variant: hidden, backups, words to people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A project that was read, with the warnings about its files."""
+
+    project: Project
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder, from ``start`` upwards, that has an ``arkes.toml``.
+
+    Raises ``ProjectNotFound``.
+    """
+    absolute = start.absolute()
+    for folder in (absolute, *absolute.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise ProjectNotFound(start)
+
+
+def load_project(root: Path) -> Loaded:
+    """Read ``arkes.toml``, variants and templates of the project in ``root``.
+
+    Raises ``ConfigError``, or ``SourceError`` with the findings about all files, their
+    warnings included; ``ProjectNotFound`` when ``root`` itself has no ``arkes.toml``.
+    """
+    config = load_config(root)
+    reader = _Reader(root)
+    variants = reader.parts(NodeKind.VARIANT)
+    templates = reader.parts(NodeKind.TEMPLATE)
+    warnings = reader.warnings_or_raise()
+    project = Project(root=root, config=config, variants=variants, templates=templates)
+    return Loaded(project=project, warnings=warnings)
+
+
+def load_config(root: Path) -> Config:
+    """Read ``arkes.toml`` only; raises ``ConfigError`` or ``ProjectNotFound``."""
+    from arkes_build.project.config import parse_config
+
+    path = root / PROJECT_FILE
+    if not path.is_file():
+        raise ProjectNotFound(root)
+    try:
+        source = decode(PROJECT_FILE, _read(path))
+    except SourceError as error:
+        raise ConfigError(error.diagnostics) from None
+    return parse_config(source)
+
+
+def load_systemfile(path: Path, project: Project) -> tuple[Part, tuple[Diagnostic, ...]]:
+    """Read a Systemfile anywhere on disk as a leaf, and return the warnings about it.
+
+    A folder means the ``Systemfile`` in it. The node is called after the folder when
+    the file is called ``Systemfile`` or ``Containerfile``, else after the file: lower
+    case, ``_`` for whatever a name cannot have. A file of the project's own is
+    returned as it was loaded. Raises ``SourceError``, or ``Unreadable``.
+    """
+    if path.is_dir():
+        path = path / "Systemfile"
+    real = path.resolve()
+    for part in (*project.variants.values(), *project.templates.values()):
+        if real == (project.root / part.file.source.name).resolve():
+            return part, ()
+    reader = _Reader(project.root)
+    name = reader.system_name(real, str(path))
+    file = reader.systemfile(path, str(path))
+    warnings = reader.warnings_or_raise()
+    if file is None:
+        raise AssertionError("a file without errors is there")
+    return Part(name=name, kind=NodeKind.SYSTEM, file=file, context=real.parent), warnings
+
+
+class _Reader:
+    """Read files one by one and keep what is wrong with them until all are read."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.findings: list[Diagnostic] = []
+
+    def warnings_or_raise(self) -> tuple[Diagnostic, ...]:
+        """Return what was found when none of it is an error."""
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            raise SourceError(self.findings)
+        return tuple(self.findings)
+
+    def parts(self, kind: NodeKind) -> dict[str, Part]:
+        """Return the parts of one folder by name, sorted."""
+        folder = self.root / FOLDERS[kind]
+        parts: dict[str, Part] = {}
+        for path in _listed(folder):
+            name = self.part_name(path.name, kind)
+            if name is None:
+                continue
+            shown = f"{folder.name}/{path.name}"
+            try:
+                file = self.systemfile(path, shown)
+            except Unreadable as error:
+                self.findings.append(
+                    Diagnostic(code="unreadable-file", message=error.brief, remedy=error.resolution)
+                )
+                continue
+            if name in parts and file is not None:
+                self.findings.append(_two_files(name, parts[name].file.source, file.source))
+            elif file is not None:
+                parts[name] = Part(name=name, kind=kind, file=file, context=self.root)
+        return parts
+
+    def part_name(self, filename: str, kind: NodeKind) -> str | None:
+        """Return the name that a file gives its part; None for one that makes none."""
+        if _NO_FILES_OF_OURS.fullmatch(filename):
+            return None
+        name = _stem(filename)
+        if name == filename:
+            self.findings.append(_not_read(FOLDERS[kind], filename))
+            return None
+        reserved = RESERVED - {ROOTFS} if kind is NodeKind.VARIANT else RESERVED
+        if not is_name(name):
+            self.findings.append(_bad_name(FOLDERS[kind], filename, name))
+        elif name in reserved:
+            self.findings.append(_reserved(FOLDERS[kind], filename, name))
+        else:
+            return name
+        return None
+
+    def system_name(self, path: Path, shown: str) -> str:
+        """Return the name of a Systemfile's node; a finding when there is none."""
+        is_plain = path.name in ("Systemfile", "Containerfile")
+        text = path.parent.name if is_plain else _stem(path.name)
+        name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+        if not is_name(name) or name in RESERVED:
+            what = "folder" if is_plain else "file"
+            self.findings.append(
+                Diagnostic(
+                    code="bad-name",
+                    message=f"no node can be called after the {what} {text!r} ({shown!r})",
+                    remedy=f"give the {what} a name that begins with a letter"
+                    + (f"; {name!r} is reserved" if name in RESERVED else ""),
+                )
+            )
+        return name
+
+    def systemfile(self, path: Path, shown: str) -> Systemfile | None:
+        """Read, parse and check one file; None when it has errors."""
+        from arkes_build.language import checks
+        from arkes_build.language.parser import parse
+
+        before = len(self.findings)
+        try:
+            file = parse(decode(shown, _read(path, shown)))
+        except SourceError as error:
+            self.findings += error.diagnostics
+            return None
+        self.findings += checks.warnings(file)
+        self.findings += check_headers(file)
+        self.findings += check_conditions(file.instructions)
+        new = self.findings[before:]
+        return None if any(f.severity is Severity.ERROR for f in new) else file
+
+
+def _stem(filename: str) -> str:
+    for suffix in SUFFIXES:
+        if filename.endswith(suffix):
+            return filename.removesuffix(suffix)
+    return filename
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Unreadable(str(folder), why=(error.strerror or "unknown").lower()) from None
+
+
+def _read(path: Path, shown: str = "") -> bytes:
+    """Return a regular file's bytes: a pipe or a device would never end."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable(shown or str(path), why="it is no regular file")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(shown or str(path), why=(error.strerror or "unknown").lower()) from None
+
+
+def _two_files(name: str, first: Source, second: Source) -> Diagnostic:
+    return Diagnostic(
+        code="name-taken",
+        message=f"{name!r} is written twice: {first.name} and {second.name}",
+        span=second.span(0, 0),
+        remedy="keep one of the two files",
+        related=(Label(span=first.span(0, 0), text="the other one"),),
+    )
+
+
+def _not_read(folder: str, filename: str) -> Diagnostic:
+    return Diagnostic(
+        code="file-not-read",
+        severity=Severity.WARNING,
+        message=f"{folder}/ holds {filename!r}, which is not read",
+        remedy=f"call it NAME{SUFFIXES[0]} or NAME{SUFFIXES[1]}, or move it elsewhere",
+    )
+
+
+def _bad_name(folder: str, filename: str, name: str) -> Diagnostic:
+    why = "lower-case letters, digits and _, a letter first, at most 63"
+    if "-" in name and is_name(name.replace("-", "_")):
+        why = f"no '-', which joins variant and template: try {name.replace('-', '_')!r}"
+    return Diagnostic(
+        code="bad-name",
+        message=f"{name!r} cannot be a name: {folder}/ holds {filename!r}",
+        remedy=f"a name has {why}",
+    )
+
+
+def _reserved(folder: str, filename: str, name: str) -> Diagnostic:
+    return Diagnostic(
+        code="reserved-name",
+        message=f"{name!r} is reserved, so {folder}/{filename} cannot have it",
+        remedy="give the file another name",
+    )

@@ -1,0 +1,97 @@
+"""Check how the nodes stand to each other: unknown ones, rings, headers, reserved names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
+from arkes_build.core.names import BOOTSTRAP, ROOTFS
+from arkes_build.project.cycles import find_cycles
+from arkes_build.project.edges import SCHEME
+from arkes_build.project.model import NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from arkes_build.project.combine import Combination
+    from arkes_build.project.edges import Edge
+    from arkes_build.project.model import Project
+    from arkes_build.project.scope import Walked
+
+
+def check_unknown(
+    edges: Mapping[str, tuple[Edge, ...]],
+    combinations: Mapping[str, Combination],
+    project: Project,
+) -> Iterator[Diagnostic]:
+    """Yield a finding for every edge to a node that the project does not make."""
+    for used in edges.values():
+        for edge in used:
+            if edge.node not in combinations and edge.node != BOOTSTRAP:
+                yield Diagnostic(
+                    code="unknown-variant",
+                    message=f"there is no node {SCHEME}{edge.node}"
+                    if edge.node.isprintable()
+                    else f"there is no node {edge.node!r}",
+                    span=edge.span,
+                    remedy=_remedy(edge.node, combinations, project),
+                )
+
+
+def check_cycles(edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[Diagnostic]:
+    """Yield a finding for every ring, drawn from what is used to what uses it."""
+    needs = {name: [edge.node for edge in used] for name, used in edges.items()}
+    for ring in find_cycles(needs):
+        uses = {}
+        for name, needed in zip(ring, (*ring[1:], ring[0]), strict=True):
+            uses[name] = next(edge for edge in edges[name] if edge.node == needed)
+        way = [ring[0]]
+        for name in (*reversed(ring[1:]), ring[0]):
+            span = uses[name].span
+            way.append(f"{name} ({span.source.name}:{span.line})")
+        yield Diagnostic(
+            code="dependency-cycle",
+            message=f"nodes stand on each other in a ring: {' → '.join(way)}",
+            span=uses[ring[0]].span,
+            remedy="let one of them stand on something else",
+            related=tuple(
+                Label(span=uses[name].span, text=f"{name} uses {uses[name].node}")
+                for name in reversed(ring[1:])
+            ),
+        )
+
+
+def check_standing(combination: Combination, walked: Walked) -> Iterator[Diagnostic]:
+    """Yield a finding when a template, or rootfs, stands on something it must not."""
+    standing = walked.standing
+    span = standing.step.instruction.words[0].span
+    part = combination.part
+    if combination.base is not None and standing.base != SCHEME + combination.base:
+        yield Diagnostic(
+            code="template-parent",
+            message=f"the template {part.name!r} does not stand on what it is applied to",
+            span=span,
+            remedy=f"begin its last stage with FROM {SCHEME}${{BASE_VARIANT_ID}}, "
+            "and declare ARG BASE_VARIANT_ID above it",
+        )
+    is_rootfs = part.kind is NodeKind.VARIANT and part.name == ROOTFS
+    if is_rootfs and standing.base not in ("scratch", SCHEME + BOOTSTRAP):
+        yield Diagnostic(
+            code="reserved-name",
+            message=f"{ROOTFS} is the name of the first node, and this one stands on another",
+            span=span,
+            remedy=f"begin it with FROM {SCHEME}{BOOTSTRAP} or FROM scratch, "
+            "or give the file another name",
+        )
+
+
+def _remedy(name: str, combinations: Mapping[str, Combination], project: Project) -> str:
+    variant, _, rest = name.partition("-")
+    templates = rest.split("-") if rest else []
+    if variant in project.variants and templates and set(templates) <= set(project.templates):
+        file = project.variants[variant].file.source.name
+        return f"combine them: add {rest} to x-templates in {file}"
+    near = did_you_mean(name, combinations)
+    return near or f"make variants/{variant}.Containerfile, or name one of: " + ", ".join(
+        sorted(combinations)[:10]
+    )
