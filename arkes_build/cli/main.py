@@ -113,9 +113,26 @@ class Interrupted(ArkesError):
 def _usage(error: click.ClickException) -> UsageWrong:
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else PROGRAM
+    brief = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        brief = _no_such_option(error.option_name, ctx)
     return UsageWrong(
-        error.format_message().rstrip("."), resolution=f"`{path} --help` shows what it takes"
+        brief[:1].lower() + brief[1:], resolution=f"`{path} --help` shows what it takes"
     )
+
+
+def _no_such_option(name: str, ctx: click.Context | None) -> str:
+    from arkes_build.core.diagnostics import did_you_mean
+
+    parameters = ctx.command.get_params(ctx) if ctx is not None else []
+    known = [
+        option
+        for parameter in parameters
+        if isinstance(parameter, click.Option) and not parameter.hidden
+        for option in parameter.opts
+    ]
+    hint = did_you_mean(name, known)
+    return f"no such option {name!r}" + (f"; {hint}" if hint else "")
 
 
 def _report(error: ArkesError, *, as_json: bool) -> int:

@@ -45,7 +45,10 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted:
-    """A step of the node begins; ``index`` counts from 1, ``total`` is 0 when unknown."""
+    """A step of the node begins; ``index`` counts from 1, 0 for work that is no numbered step.
+
+    ``total`` is 0 when unknown.
+    """
 
     node: str
     index: int

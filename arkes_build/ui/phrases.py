@@ -27,7 +27,10 @@ STYLES: dict[Outcome, Style] = {
 
 
 def ended(event: NodeFinished) -> str:
-    """Return how a node ended in one line: outcome, time, size, ref and commit, remark."""
+    """Return how a node ended in one line: outcome, time, size, ref and commit, remark.
+
+    The remark on a built one is why it was built, and that was said when it began.
+    """
     parts = [event.outcome.value]
     if event.seconds:
         parts[0] += f" in {duration(event.seconds)}"
@@ -35,7 +38,7 @@ def ended(event: NodeFinished) -> str:
         parts.append(size(event.size))
     if event.ref or event.commit:
         parts.append(f"{event.ref} {event.commit[:SHORT_COMMIT]}".strip())
-    if event.message:
+    if event.message and event.outcome is not Outcome.BUILT:
         parts.append(event.message)
     return safe(", ".join(parts))
 

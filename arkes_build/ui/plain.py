@@ -68,7 +68,8 @@ def phrase(
             why = f": {safe(event.reason)}" if event.reason else ""
             return f"{event.node}: started{why}", Style.STRONG
         case StepStarted():
-            return f"{event.node}: step {step(event)}: {safe(event.text)}", None
+            number = f"step {step(event)}: " if event.index else ""
+            return f"{event.node}: {number}{safe(event.text)}", None
         case OutputLine():
             return f"{event.node}: | {safe(event.text)}", Style.CALM
         case NodeFinished():
@@ -78,5 +79,7 @@ def phrase(
 
 
 def step(event: StepStarted) -> str:
-    """Return how far a node is: ``3/12``, or ``3`` when the number of steps is unknown."""
+    """Return how far a node is: ``3/12``; ``3`` of an unknown number; nothing for step 0."""
+    if not event.index:
+        return ""
     return f"{event.index}/{event.total}" if event.total else str(event.index)

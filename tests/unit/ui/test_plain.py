@@ -20,6 +20,7 @@ EVENTS = (
     StepStarted(node="base", index=1, total=2, text="RUN make"),
     OutputLine(node="base", text="\x1b[32mok\x1b[0m"),
     StepStarted(node="base", index=2, total=0, text="COPY a\nb"),
+    StepStarted(node="base", index=0, total=0, text="commit arkes/x86_64/base"),
     NodeFinished(
         node="base",
         outcome=Outcome.BUILT,
@@ -27,10 +28,13 @@ EVENTS = (
         size=734003200,
         ref="arkes/x86_64/base",
         commit="0123456789abcdef" * 4,
+        message="RUN changed",
     ),
     NodeStarted(node="atomic", reason=""),
     NodeFinished(node="atomic", outcome=Outcome.FAILED, seconds=1.0, message="no package\x07"),
-    NodeFinished(node="atomic-slim", outcome=Outcome.REUSED, seconds=0.0),
+    NodeFinished(
+        node="atomic-slim", outcome=Outcome.REUSED, seconds=0.0, message="nothing changed"
+    ),
 )
 
 

@@ -1,0 +1,222 @@
+"""What each command prints, and to which stream."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from arkes_build.cli.main import main
+from arkes_build.core.diagnostics import Diagnostic, Severity, SourceError
+from arkes_build.core.errors import ArkesError, ExitCode
+from arkes_build.core.events import NodeFinished, NodeStarted, Notice, Outcome, RunPlanned
+from arkes_build.pipeline.report import NodeReport, Report
+from arkes_build.plan.actions import Action, ActionType, Plan, Reason
+from arkes_build.render.model import Rendered
+
+COMMIT = "0123456789abcdef" * 4
+REF = {"ref": "arkes/x86_64/base", "commit": COMMIT}
+WHY = (Reason(text="RUN changed", where="base.Systemfile:2"),)
+WARNING = Diagnostic(code="odd", message="odd", severity=Severity.WARNING)
+
+
+class StepFailed(ArkesError):
+    exit_code = ExitCode.BUILD_STEP
+
+
+BUILT = Report(
+    nodes=(NodeReport(node="base", outcome=Outcome.BUILT, reasons=WHY, seconds=2.0, **REF),),
+    left_out=(),
+    seconds=2.5,
+)
+REUSED = Report(
+    nodes=(NodeReport(node="base", outcome=Outcome.REUSED, reasons=(), **REF),),
+    left_out=(),
+    seconds=0.01,
+)
+FAILED = Report(
+    nodes=(
+        NodeReport(
+            node="base", outcome=Outcome.FAILED, reasons=WHY, error=StepFailed("RUN make failed")
+        ),
+        NodeReport(node="slim", outcome=Outcome.SKIPPED, reasons=(Reason(text="base failed"),)),
+    ),
+    left_out=(),
+    seconds=1.0,
+)
+EVENTS = (
+    Notice(message="podman 4.3.1"),
+    RunPlanned(nodes=("base",)),
+    NodeStarted(node="base", reason="RUN changed"),
+    NodeFinished(node="base", outcome=Outcome.BUILT, seconds=2.0, **REF),
+)
+PLAN = Plan(
+    actions=(Action(node="base", type=ActionType.BUILD, reasons=WHY, key="b" * 64, seconds=2.0),)
+)
+PLAN_TEXT = """\
+NODE  ACTION  LAST TIME  KEY           WHY
+base  build        2.0s  bbbbbbbbbbbb  RUN changed (base.Systemfile:2)
+
+1 to build; the last builds of them took 2.0s
+"""
+
+
+def test_all_in_a_pipe(fake, capsys):
+    fake.events, fake.report = EVENTS, BUILT
+    assert main(["all"]) == 0
+    assert fake.asked == [("build", ())]
+    assert capsys.readouterr() == (
+        """\
+podman 4.3.1
+base: started: RUN changed
+base: built in 2.0s, arkes/x86_64/base 0123456789ab
+
+NODE  OUTCOME  TIME  SIZE  COMMIT        REF                WHY
+base  built    2.0s     -  0123456789ab  arkes/x86_64/base  RUN changed (base.Systemfile:2)
+
+1 node in 2.5s: 1 built
+""",
+        "",
+    )
+
+
+def test_nothing_to_do_is_said_first(fake, capsys):
+    fake.report = REUSED
+    assert main(["all"]) == 0
+    assert (
+        capsys.readouterr().out
+        == """\
+Nothing to do: the node is up to date.
+
+NODE  OUTCOME  TIME  SIZE  COMMIT        REF                WHY
+base  reused      -     -  0123456789ab  arkes/x86_64/base
+
+1 node in 0.0s: 1 reused
+"""
+    )
+
+
+def test_a_failed_node_is_drawn_and_gives_the_exit_code(fake, capsys):
+    fake.report = FAILED
+    assert main(["build", "base", "slim"]) == ExitCode.BUILD_STEP
+    assert fake.asked == [("build", ("base", "slim"))]
+    assert capsys.readouterr() == (
+        """\
+
+NODE  OUTCOME  TIME  SIZE  COMMIT  REF  WHY
+base  failed      -     -  -       -    RUN make failed
+slim  skipped     -     -  -       -    base failed
+
+2 nodes in 1.0s: 1 failed, 1 skipped
+""",
+        "\nerror: RUN make failed\n",
+    )
+
+
+def test_json_lines_end_with_the_report(fake, capsys):
+    fake.events, fake.report = EVENTS, FAILED
+    assert main(["all", "--json"]) == ExitCode.BUILD_STEP
+    out, err = capsys.readouterr()
+    shapes = [json.loads(line) for line in out.splitlines()]
+    assert [shape["type"] for shape in shapes] == [
+        "notice",
+        "run-planned",
+        "node-started",
+        "node-finished",
+        "report",
+    ]
+    assert {shape["schema"] for shape in shapes} == {1}
+    assert shapes[-1]["exit_code"] == ExitCode.BUILD_STEP
+    assert shapes[-1]["nodes"][0]["error"]["brief"] == "RUN make failed"
+    assert err == ""
+
+
+def test_quiet_says_only_what_went_wrong(fake, capsys):
+    fake.events, fake.report = EVENTS, BUILT
+    assert main(["all", "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+    fake.report = FAILED
+    assert main(["all", "-q"]) == ExitCode.BUILD_STEP
+    assert capsys.readouterr() == ("", "\nerror: RUN make failed\n")
+
+
+def test_on_a_terminal_it_moves(fake, capsys, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout", terminal)
+    fake.events, fake.report = EVENTS, BUILT
+    assert main(["all"]) == 0
+    shown = terminal.getvalue()
+    assert "base: built in 2.0s" in shown
+    assert "\x1b[?25l" in shown
+    assert shown.index("\x1b[?25h") < shown.index("NODE  OUTCOME")
+
+
+def test_a_dry_run_prints_the_plan(fake, capsys):
+    fake.the_plan = PLAN
+    assert main(["all", "--dry-run"]) == 0
+    assert main(["build", "base", "--dry-run"]) == 0
+    assert main(["plan"]) == 0
+    assert fake.asked == [("plan", ()), ("plan", ("base",)), ("plan", ())]
+    assert capsys.readouterr() == (PLAN_TEXT * 3, "")
+
+
+def test_plan_in_json(fake, capsys):
+    fake.the_plan = PLAN
+    assert main(["plan", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["actions"][0]["action"] == "build"
+
+
+def test_render(fake, capsys):
+    fake.rendered = Rendered(node="base", text="FROM x\nRUN y\n")
+    assert main(["render", "base"]) == 0
+    assert capsys.readouterr() == ("FROM x\nRUN y\n", "")
+    assert main(["render", "base", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == "FROM x\nRUN y\n"
+
+
+def test_check_without_findings(fake, capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr() == ("No findings.\n", "")
+
+
+def test_check_with_warnings(fake, capsys):
+    fake.findings = (WARNING,)
+    assert main(["check", "a/Systemfile"]) == 0
+    assert fake.asked == [("check", (Path("a/Systemfile"),))]
+    assert capsys.readouterr() == ("warning: odd [odd]\n\n1 warning\n", "")
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"]], ids=["loud", "quiet"])
+def test_check_with_errors(fake, capsys, quiet):
+    fake.trouble = SourceError([WARNING, Diagnostic(code="bad", message="bad")])
+    assert main(["check", *quiet]) == ExitCode.SOURCE
+    counts = "" if quiet else "\n1 error, 1 warning\n"
+    assert capsys.readouterr() == (f"error: bad [bad]\n\nwarning: odd [odd]\n{counts}", "")
+
+
+def test_check_in_json(fake, capsys):
+    fake.trouble = SourceError([Diagnostic(code="bad", message="bad")])
+    assert main(["check", "--json"]) == ExitCode.SOURCE
+    shape = json.loads(capsys.readouterr().out)
+    assert (shape["type"], shape["exit_code"], len(shape["diagnostics"])) == ("check", 3, 1)
+
+
+def test_refs_of_an_empty_store(fake, capsys):
+    assert main(["refs"]) == 0
+    assert capsys.readouterr() == ("No refs yet: `arkes-build all` makes them.\n", "")
+    assert main(["refs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema": 1, "type": "refs", "refs": []}
+
+
+def test_notices_of_a_look_are_for_verbose_ears(fake, capsys):
+    fake.the_plan, fake.events = PLAN, EVENTS[:1]
+    assert main(["plan"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["plan", "-v"]) == 0
+    assert capsys.readouterr().err == "podman 4.3.1\n"
