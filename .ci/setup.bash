@@ -162,7 +162,11 @@ missing_for_dnf() {
   done
 }
 
-install_with_dnf() { as_root dnf -y --setopt=install_weak_deps=False install "$@"; }
+# Not strict, because not every distribution with dnf has the tools of the Debian family:
+# what only a bootstrap needs is asked for when one is made.
+install_with_dnf() {
+  as_root dnf -y --setopt=install_weak_deps=False --setopt=strict=False install "$@"
+}
 
 as_root() {
   if ((EUID == 0)); then

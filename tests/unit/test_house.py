@@ -24,7 +24,18 @@ LONGEST_FUNCTION = 60
 
 def tracked(*patterns: str) -> list[Path]:
     """Return the files of the work tree that Git has, or would take, sorted."""
-    argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    argv = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        *patterns,
+    ]
     listed = subprocess.run(argv, cwd=ROOT, capture_output=True, check=True).stdout
     paths = {ROOT / os.fsdecode(name) for name in listed.split(b"\0") if name}
     return sorted(path for path in paths if path.is_file() and not path.is_symlink())
