@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,13 +66,30 @@ class Machine:
         return self.log.read_text().splitlines()
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
+@contextmanager
+def a_machine() -> Iterator[Machine]:
     # Not tmp_path, which other users cannot enter.
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         made = Machine(Path(place))
         made.link(*ORDINARY)
+        yield made
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    with a_machine() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ready() -> Iterator[Machine]:
+    """Set up one machine for real, with fakes of its system packages."""
+    with a_machine() as made:
+        made.fake("dpkg-query", says=installed(*apt_packages("run")))
+        made.fake("apt-get", "podman", "ostree", "busybox")
+        result = made.set_up()
+        assert (result.returncode, result.stdout) == (0, "ready\n"), result.stderr
         yield made
 
 
@@ -102,7 +120,7 @@ def test_apt_is_told_of_the_missing_packages_only_after_they_were_named(machine:
 
 def test_apt_installs_without_recommended_packages_after_one_update(machine: Machine) -> None:
     machine.fake("dpkg-query", says=installed(*apt_packages("run")[1:]))
-    machine.fake("apt-get")
+    machine.fake("apt-get", code=100)
     machine.set_up()
     verbs = [call.partition("Use-Pty=0 ")[2] for call in machine.calls if call.startswith("apt")]
     assert verbs == ["update", f"install -y --no-install-recommends {apt_packages('run')[0]}"]
@@ -147,37 +165,40 @@ def test_a_user_without_sudo_gets_the_command_to_run_as_root(machine: Machine) -
     assert not [call for call in machine.calls if call.startswith("apt-get")]
 
 
-def test_what_is_ready_is_found_so_without_starting_a_program(machine: Machine) -> None:
-    """Make the environment for real, then take away all that a second set-up could start."""
-    machine.fake("dpkg-query", says=installed(*apt_packages("run")))
-    machine.fake("apt-get", "podman", "ostree", "busybox")
-    first = machine.set_up()
-    assert (first.returncode, first.stdout) == (0, "ready\n"), first.stderr
-    calls = machine.calls
+def test_what_is_ready_is_found_so_without_starting_a_program(ready: Machine) -> None:
+    before = ready.calls
     for name in (*ORDINARY, "dpkg-query", "apt-get"):
-        (machine.bin / name).unlink()
+        (ready.bin / name).rename(ready.bin / f"no-{name}")
+    result = ready.set_up()
+    for name in (*ORDINARY, "dpkg-query", "apt-get"):
+        (ready.bin / f"no-{name}").rename(ready.bin / name)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "ready\n", "")
+    assert ready.calls == before
 
-    second = machine.set_up()
-    assert (second.returncode, second.stdout, second.stderr) == (0, "ready\n", "")
-    assert machine.calls == calls
 
-    # Any change of what the environment was made from makes it stale.
-    (machine.checkout / "requirements.lock").write_text("# something else\n")
-    assert machine.set_up().returncode != 0
+@pytest.mark.parametrize(
+    "what", ["requirements.lock", ".ci/setup.bash"], ids=["the lock", "the script itself"]
+)
+def test_a_change_of_what_it_was_made_from_makes_the_environment_anew(
+    ready: Machine, what: str
+) -> None:
+    path = ready.checkout / what
+    path.write_text(path.read_text() + "# more\n")
+    result = ready.set_up()
+    assert (result.returncode, result.stdout) == (0, "ready\n")
+    said = "arkes set-up: installing the locked Python packages of requirements.lock"
+    assert said in result.stderr.splitlines()
+    assert ready.set_up().stderr == ""
 
 
 def test_the_environment_sees_the_checkout_and_gi_and_nothing_else_of_the_system(
-    machine: Machine,
+    ready: Machine,
 ) -> None:
-    machine.fake("dpkg-query", says=installed(*apt_packages("run")))
-    machine.fake("apt-get", "podman", "ostree", "busybox")
-    machine.set_up()
     script = (
         "import sys, gi; gi.require_version('OSTree', '1.0'); from gi.repository import OSTree\n"
         "print([path for path in sys.path if 'dist-packages' in path])\n"
-        f"print({str(machine.checkout)!r} in sys.path)"
+        f"print({str(ready.checkout)!r} in sys.path)"
     )
-    python = machine.checkout / ".venv/bin/python"
-    argv = [str(python), "-I", "-c", script]
+    argv = [str(ready.checkout / ".venv/bin/python"), "-I", "-c", script]
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == ("[]\nTrue\n", "")
