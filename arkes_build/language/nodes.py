@@ -17,13 +17,23 @@ class Form(Enum):
     """Say how an instruction's arguments were written."""
 
     SHELL = "shell"
-    """Free text (``RUN make``); ``words`` holds the whole text as one word."""
+    """Free text (``RUN make``); ``words`` holds the whole text as one word.
+
+    ``HEALTHCHECK CMD curl …`` has two: ``CMD`` and the command.
+    """
     EXEC = "exec"
-    """A JSON list (``RUN ["make"]``); ``words`` holds its decoded items."""
+    """A JSON list (``RUN ["make"]``); ``words`` holds its decoded items.
+
+    With ``HEALTHCHECK CMD [ … ]`` the first word is ``CMD``.
+    """
     WORDS = "words"
     """Words split at white space (``COPY a b``), quotes still in place."""
     PAIRS = "pairs"
-    """``name=value`` words (``ENV A=1 B="2 3"``), quotes still in place."""
+    """``name=value`` words (``ENV A=1 B="2 3"``), quotes still in place.
+
+    ``ARG`` also has bare names. The old form ``ENV A some text`` is the one word
+    ``A=some\\ text``.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +103,13 @@ class Heredoc:
 class Instruction:
     """One instruction, as written.
 
-    ``text`` is everything after the keyword and the flags, continuations joined as
-    BuildKit joins them (interior white space kept, comment and blank lines inside
-    gone), without the here-documents' bodies. ``lines`` is the same text before the
-    joining: one item per physical line that counts, stripped of the white space
-    around it where that has no meaning. Renderers write ``lines``; keys hash
-    ``meaning``.
+    ``text`` is everything after the keyword and the flags, comments and blank lines
+    inside gone, without the here-documents' bodies. ``lines`` is the same text, one item
+    per physical line: ``text`` is ``lines`` joined by one space. Where the white space
+    around a line's end has a meaning (inside quotes, in ``WORKDIR``), or there is none,
+    the lines stay one item, joined as BuildKit joins them. The escape character is
+    always the backslash, whatever the file has chosen. ``writer`` writes ``lines``; keys
+    hash ``meaning``.
     """
 
     keyword: str
@@ -111,7 +122,7 @@ class Instruction:
     heredocs: tuple[Heredoc, ...]
     span: Span = field(compare=False, repr=False)
     inner: Instruction | None = None
-    """What ``ONBUILD`` wraps."""
+    """What ``ONBUILD`` wraps; here-documents belong to the inner one."""
 
     def flag(self, name: str) -> str | None:
         """Return the last value given for a flag, or None when it is not there."""

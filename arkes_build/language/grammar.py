@@ -1,0 +1,113 @@
+"""Load the grammar, with its parser tables kept on disk from one run to the next."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import lark
+
+from arkes_build.core import resources
+from arkes_build.core.atomic import write_atomically
+from arkes_build.core.digest import bytes_digest
+from arkes_build.core.errors import DiskFull
+
+FILE = "systemfile.lark"
+
+START = (
+    "remark",
+    "instruction",
+    "words",
+    "quoted",
+    "quoted_backtick",
+    "list",
+    "health",
+    "heredoc",
+    "expansion",
+)
+"""The rules of the grammar that read a text of their own."""
+
+_loading = threading.Lock()
+
+
+def tree(start: str, text: str) -> lark.Tree[lark.Token]:
+    """Return the tree of a text read by one of the rules in ``START``.
+
+    Tokens carry ``start_pos`` and ``end_pos`` in characters of ``text``. Raises
+    ``lark.UnexpectedInput``, whose ``pos_in_stream`` is where the text stops fitting.
+    """
+    with _loading:
+        parser = load()
+    return parser.parse(text, start=start)
+
+
+def position(error: lark.UnexpectedInput, text: str) -> int:
+    """Return the offset in a text at which it stops fitting; its length at its end."""
+    at = error.pos_in_stream
+    is_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
+    return len(text) if is_end or at is None or at < 0 else at
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path | None = None) -> lark.Lark:
+    """Return the parser, from the tables under ``folder`` or made anew from the grammar.
+
+    ``folder`` is by default ``arkes`` in the user's cache folder. The tables are plain
+    JSON named by the digest of the grammar and Lark's version, with a digest of their
+    own, so that a stale, torn or foreign file is made anew. A folder that cannot be
+    written costs time only.
+    """
+    text = resources.grammar(FILE).read_bytes()
+    key = bytes_digest(text + lark.__version__.encode() + repr(START).encode())[:16]
+    folder = folder or cache_folder()
+    path = folder / f"grammar-{key}.json" if folder else None
+    kept = _read(path) if path else None
+    if kept is not None:
+        return kept
+    parser = lark.Lark(text.decode(), parser="lalr", start=list(START), maybe_placeholders=False)
+    if path:
+        _write(path, parser)
+    return parser
+
+
+def cache_folder() -> Path | None:
+    """Return ``$XDG_CACHE_HOME/arkes`` or ``~/.cache/arkes``; None for a user without a home."""
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if base.is_absolute():
+        return base / "arkes"
+    try:
+        return Path.home() / ".cache" / "arkes"
+    except RuntimeError:
+        return None
+
+
+def _read(path: Path) -> lark.Lark | None:
+    try:
+        digest, _, body = path.read_bytes().partition(b"\n")
+        if bytes_digest(body).encode() != digest:
+            return None
+        data, memo = json.loads(body, object_pairs_hook=_with_number_keys)
+        parser: lark.Lark = lark.Lark.load({"data": data, "memo": memo})
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        return None
+    return parser
+
+
+def _write(path: Path, parser: lark.Lark) -> None:
+    tables = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+    body = json.dumps(tables, separators=(",", ":"), default=sorted).encode()
+    try:
+        write_atomically(path, bytes_digest(body).encode() + b"\n" + body)
+    except (OSError, DiskFull):
+        return
+
+
+def _with_number_keys(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
+    """Give back the number keys that JSON turned into text: Lark's tables need them."""
+    if all(key.isdigit() for key, _ in pairs):
+        return {int(key): value for key, value in pairs}
+    return dict(pairs)
