@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from arkes_build.core.source import Source, Span
     from arkes_build.project.places import KeyPath
 
+_QUOTED = re.compile(r"'([^']+)'")
+
 _WANTED = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
@@ -49,6 +51,8 @@ def syntax_finding(source: Source, error: Exception) -> Diagnostic:
         message = message[: found.start()]
     if found and found[1]:
         where = source.line_starts[int(found[1]) - 1] + int(found[2]) - 1
+    # tomllib shows a table as Python's ('a', 'b')
+    message = re.sub(r"\(('[^()]*)\)", lambda m: f"[{'.'.join(_QUOTED.findall(m[1]))}]", message)
     if isinstance(error, RecursionError):
         message, where = "Lists or tables are nested too deeply", 0
     return Diagnostic(
@@ -118,7 +122,7 @@ def _kind_of(value: Any) -> str:
 def _remedy(error: ErrorDetails) -> str:
     if error["type"] != "literal_error":
         return ""
-    known = re.findall(r"'([^']+)'", error.get("ctx", {})["expected"])
+    known = _QUOTED.findall(error.get("ctx", {})["expected"])
     return did_you_mean(str(error["input"]), known) or f"one of: {', '.join(known)}"
 
 

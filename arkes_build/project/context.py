@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic
 from arkes_build.language.nodes import Form
-from arkes_build.project.edges import mount_options, unknown_variable
+from arkes_build.project.edges import mount_options, unclear
 from arkes_build.project.patterns import WILD, glob_pattern, normal
+from arkes_build.project.scope import Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,11 +45,10 @@ def find_wanted(walked: Walked) -> tuple[tuple[Wanted, ...], tuple[Diagnostic, .
     findings: list[Diagnostic] = []
     for step in walked.steps:
         for text, span, is_pattern in _texts(step):
-            unknown = step.unknown(text)
-            if unknown:
-                findings.append(unknown_variable(unknown[0], span))
+            path = step.expanded(text)
+            if isinstance(path, Unclear):
+                findings.append(unclear(path, span))
             else:
-                path = step.expanded(text)
                 wanted.append(Wanted(path=path, span=span, is_pattern=is_pattern))
     return tuple(wanted), tuple(findings)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label
 from arkes_build.core.names import BOOTSTRAP
-from arkes_build.project.scope import BEFORE
+from arkes_build.project.scope import BEFORE, Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,16 +34,16 @@ class Edge:
 def find_edges(walked: Walked) -> tuple[Edge, ...]:
     """Return the nodes that FROM, ``--from`` and ``--mount=from=`` name, in their order.
 
-    A name that needs an unknown variable is left out: ``check_stages`` reports it.
+    A name that is unclear is left out: ``check_stages`` reports it. No stage can have
+    such a name, as a stage's name has no colon.
     """
-    return tuple(
-        Edge(node=name.removeprefix(SCHEME), span=span)
-        for step in walked.steps
-        for text, span in _images(step)
-        if not step.unknown(text)
-        for name in (step.expanded(text),)
-        if name.startswith(SCHEME) and (_is_from(step) or walked.stage(name) is None)
-    )
+    edges = []
+    for step in walked.steps:
+        for text, span in _images(step):
+            name = step.expanded(text)
+            if isinstance(name, str) and name.startswith(SCHEME):
+                edges.append(Edge(node=name.removeprefix(SCHEME), span=span))
+    return tuple(edges)
 
 
 def parent_of(walked: Walked) -> str | None:
@@ -72,26 +72,21 @@ def check_stages(walked: Walked, source: Source, family: Family) -> Iterator[Dia
             )
     for step in walked.steps:
         for text, span in _images(step):
-            unknown = step.unknown(text)
-            if unknown:
-                yield unknown_variable(unknown[0], span)
-            elif not step.expanded(text):
+            name = step.expanded(text)
+            if isinstance(name, Unclear):
+                yield unclear(name, span)
+            elif name in ("", SCHEME):
                 yield Diagnostic(
                     code="unknown-variable",
-                    message=f"{text!r} comes out empty",
+                    message=f"{text!r} names nothing",
                     span=span,
                     remedy="give the ARG a default above the first FROM",
                 )
 
 
-def unknown_variable(name: str, span: Span) -> Diagnostic:
-    """Return the finding about a variable that must be known before the build."""
-    return Diagnostic(
-        code="unknown-variable",
-        message=f"the value of ${name} is not known before the build",
-        span=span,
-        remedy=f"declare it with a default above: ARG {name}=…",
-    )
+def unclear(why: Unclear, span: Span) -> Diagnostic:
+    """Return the finding about a text that must be known before the build, and is not."""
+    return Diagnostic(code="unknown-variable", message=why.message, span=span, remedy=why.remedy)
 
 
 def check_depends(
@@ -140,14 +135,10 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
-def _is_from(step: Step) -> bool:
-    return step.instruction.keyword == "FROM"
-
-
 def _images(step: Step) -> Iterator[tuple[str, Span]]:
     """Yield the texts of an instruction that name a stage or an image, with their places."""
     instruction = step.instruction
-    if _is_from(step) and instruction.words:
+    if instruction.keyword == "FROM" and instruction.words:
         yield instruction.words[0].text, instruction.words[0].span
     for flag in instruction.flags:
         if instruction.keyword == "COPY" and flag.name == "from" and flag.value:

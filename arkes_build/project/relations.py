@@ -27,7 +27,7 @@ def check_unknown(
     """Yield a finding for every edge to a node that the project does not make."""
     for used in edges.values():
         for edge in used:
-            if edge.node not in combinations and edge.node != BOOTSTRAP:
+            if edge.node not in combinations and edge.node not in ("", BOOTSTRAP):
                 yield Diagnostic(
                     code="unknown-variant",
                     message=f"there is no node {SCHEME}{edge.node}"

@@ -13,10 +13,11 @@ declared is unknown, which is not the same as empty.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.language.variables import expand, names
+from arkes_build.language.variables import BadSubstitution, expand, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,14 @@ BASE_ARGUMENT = "BASE_VARIANT_ID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """Say why a text has no value before the build, and what to do."""
+
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One instruction with the stage it belongs to and the values it sees."""
 
@@ -41,15 +50,18 @@ class Step:
     stage: int
     values: Mapping[str, str]
 
-    def unknown(self, text: str) -> tuple[str, ...]:
-        """Return the variables of a text that have no known value here, sorted."""
-        if "$" not in text:
-            return ()
-        return tuple(sorted(set(names(text)) - self.values.keys()))
-
-    def expanded(self, text: str) -> str:
+    def expanded(self, text: str) -> str | Unclear:
         """Return a text with its variables replaced and its quotes taken off."""
-        return expand(text, self.values)
+        try:
+            unknown = names(text) - self.values.keys()
+            if unknown and self.instruction.keyword == "FROM":
+                # nothing but ARG reaches a FROM, so here ${NAME:-word} is known to be unset
+                unknown = frozenset(name for name in unknown if not _cares(text, name))
+            if unknown:
+                return _unknown(min(unknown))
+            return expand(text, self.values)
+        except BadSubstitution as error:
+            return Unclear(message=error.brief, remedy=error.resolution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +70,7 @@ class Stage:
 
     name: str | None
     base: str
-    """The image's name after expansion."""
+    """The image's name after expansion; empty when that is unclear."""
     base_stage: int | None
     """The number of the stage that ``base`` names, None when it is an image."""
     step: Step
@@ -136,15 +148,14 @@ class _Walker:
         if instruction.keyword == "ARG":
             self._declare(step, now)
         elif instruction.keyword == "ENV":
-            pairs = dict(_pairs(instruction))
-            known = {k: step.expanded(v) for k, v in pairs.items() if not step.unknown(v)}
-            kept = {k: v for k, v in now.environment.items() if k not in pairs}
-            now.environment = {**kept, **known}
+            for name, text in _pairs(instruction):
+                now.environment = _with(now.environment, name, step.expanded(text))
         return step
 
     def _enter(self, step: Step) -> None:
         words = step.instruction.words
-        base = step.expanded(words[0].text) if words else ""
+        found = step.expanded(words[0].text) if words else ""
+        base = "" if isinstance(found, Unclear) else found
         base_stage = _stage_number(self.stages, base, by_number=False)
         below = self.values[base_stage] if base_stage is not None else _Values()
         self.here = _Values(arguments=below.arguments, environment=below.environment)
@@ -158,15 +169,33 @@ class _Walker:
             name, equals, default = word.text.partition("=")
             if name == KEY_ARGUMENT:
                 continue
+            value: str | Unclear
             if name in self.supplied:
                 value = self.supplied[name]
             elif equals:
-                if step.unknown(default):
-                    continue
                 value = step.expanded(default)
             else:
                 value = self.before.arguments.get(name, "")
-            now.arguments = {**now.arguments, name: value}
+            now.arguments = _with(now.arguments, name, value)
+
+
+def _with(values: Mapping[str, str], name: str, value: str | Unclear) -> Mapping[str, str]:
+    """Return the values with one more, or without it when it is unclear."""
+    if isinstance(value, Unclear):
+        return {key: old for key, old in values.items() if key != name}
+    return {**values, name: value}
+
+
+def _cares(text: str, name: str) -> bool:
+    """Tell whether a text says itself what an unset variable means."""
+    return re.search(rf"\$\{{{name}:?[-+?]", text) is not None
+
+
+def _unknown(name: str) -> Unclear:
+    return Unclear(
+        message=f"the value of ${name} is not known before the build",
+        remedy=f"declare it with a default above: ARG {name}=…",
+    )
 
 
 def _stage_name(words: tuple[Word, ...]) -> str | None:
