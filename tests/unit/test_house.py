@@ -63,7 +63,7 @@ def test_the_tool_is_content(command: str) -> None:
 
 
 def test_shell_scripts_pass_shellcheck() -> None:
-    scripts = [path for path in tracked() if path.suffix == ".bash" or is_shell(path)]
+    scripts = [path for path in tracked() if path.suffix in {".bash", ".sh"} or is_shell(path)]
     assert ROOT / "run" in scripts
     argv = ["shellcheck", "--external-sources", *(str(path) for path in scripts)]
     result = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
