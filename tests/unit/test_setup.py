@@ -202,3 +202,15 @@ def test_the_environment_sees_the_checkout_and_gi_and_nothing_else_of_the_system
     argv = [str(ready.checkout / ".venv/bin/python"), "-I", "-c", script]
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == ("[]\nTrue\n", "")
+
+
+def test_run_works_through_a_link_from_anywhere_whatever_python_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run").symlink_to(ROOT / "run")
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong module')")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": "json.py"}
+    argv = [str(tmp_path / "run"), "--version"]
+    result = subprocess.run(
+        argv, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("arkes-build ")
