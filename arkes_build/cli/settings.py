@@ -52,27 +52,36 @@ def shared_parameters(*, builds: bool) -> list[click.Parameter]:
     With ``builds`` those of building are shown; else they are taken and change
     nothing, so that a wrapper may pass the same options to every command.
     """
-    folder = click.Path(path_type=Path)
+    return [*_of_building(hidden=not builds), *_of_the_project(), *_of_the_output()]
+
+
+def _of_building(*, hidden: bool) -> list[click.Parameter]:
     return [
         click.Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
-            hidden=not builds,
+            hidden=hidden,
             help="Build at most N nodes at a time (default: the number of cores).",
         ),
         click.Option(
             ["--dry-run"],
             is_flag=True,
-            hidden=not builds,
+            hidden=hidden,
             help="Say what would be done, and do nothing.",
         ),
         click.Option(
             ["--rebuild"],
             is_flag=True,
-            hidden=not builds,
+            hidden=hidden,
             help="Build the named nodes even when nothing changed, without the layer cache.",
         ),
+    ]
+
+
+def _of_the_project() -> list[click.Parameter]:
+    folder = click.Path(path_type=Path)
+    return [
         click.Option(
             ["--project"],
             type=folder,
@@ -95,6 +104,11 @@ def shared_parameters(*, builds: bool) -> list[click.Parameter]:
             type=click.Choice([arch.value for arch in Arch]),
             help="Processor architecture (default: this machine's).",
         ),
+    ]
+
+
+def _of_the_output() -> list[click.Parameter]:
+    return [
         click.Option(["--json", "as_json"], is_flag=True, help="Speak JSON, errors included."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Say only what went wrong."),
         click.Option(
