@@ -78,10 +78,6 @@ def _settings(node: ResolvedVariant) -> dict[str, str]:
         # An argument of the same name and value says it already: one change, one reason.
         **{f"os-release {k}": v for k, v in release.items() if arguments.get(k) != v},
     }
-    if node.file is not None:
-        # The escape character decides how the same letters are read; the others are comments.
-        escape = [d.value for d in node.file.directives if d.name == "escape"]
-        settings["directive escape"] = "".join(escape).replace("\\", "")
     if node.bootstrap is not None:
         settings |= _bootstrap(node.bootstrap)
     return {name: value for name, value in settings.items() if value}

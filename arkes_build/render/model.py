@@ -24,7 +24,7 @@ class Rendered:
     """One Containerfile with all that it reads.
 
     ``inline`` holds files that the renderer made (path in the context → bytes), all
-    of them under ``.arkes/``.
+    of them under ``.arkes/``. Their mode is 0644.
     """
 
     node: str
