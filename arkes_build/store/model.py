@@ -1,0 +1,88 @@
+"""Hold what goes into the repository and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerDiff:
+    """One layer as the engine's storage has it.
+
+    ``chain_id`` is ``sha256:…`` of it and all below; ``path`` is the folder with its
+    overlay diff, None when the storage keeps no such folder.
+    """
+
+    chain_id: str
+    path: Path | None
+
+
+Mounter = Callable[[Sequence[LayerDiff]], AbstractContextManager[Path]]
+"""Mount the tree that these layers (lowest first) make together, while the block runs."""
+
+Note = Callable[[str], None]
+"""Hear of something that people should know and that stops nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCommit:
+    """A layer and all below it, in the repository under ``arkes-layers/…``.
+
+    ``content`` is libostree's checksum of content and metadata without commit metadata.
+    ``is_new`` is false when it was there before.
+    """
+
+    chain_id: str
+    commit: str
+    content: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeMetadata:
+    """What a node's commit says of itself. ``inputs`` is a digest, ``image`` an image digest."""
+
+    node: str
+    version: str
+    key: str
+    inputs: str
+    image: str
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A node's commit in deployable form.
+
+    ``is_unchanged`` says that the ref already held this very content, so that nothing was
+    written; ``warnings`` tell of content that a deployed system will not have or cannot change.
+    """
+
+    ref: str
+    checksum: str
+    content: str
+    parent: str | None
+    version: str
+    timestamp: int
+    kernel: str | None
+    is_unchanged: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefInfo:
+    """A node's ref; ``timestamp`` is in seconds since 1970, texts are empty when unknown."""
+
+    ref: str
+    commit: str
+    parent: str | None
+    timestamp: int
+    version: str
+    node: str
+    key: str
+    kernel: str
+    packages: int
+    """How many."""

@@ -1,0 +1,257 @@
+"""Commit layers and nodes to the OSTree repository of a store.
+
+**What a kill or a power cut leaves.** All objects of a commit are written to a staging
+folder of libostree's; ``commit_transaction`` then calls ``syncfs`` once, moves them to
+their final names, syncs the folders, and only after that writes the refs, each with a
+rename. So no single object is synced by itself, and still a name in ``objects/`` always
+has its content behind it: turning fsync off and calling ``syncfs`` afterwards would not
+give that, because a power cut between the two leaves objects with good names and no
+content, which the next commit would take for its own. A killed run leaves a staging
+folder, which libostree continues to use in the same boot and removes after another.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from arkes_build.store import diff, refs
+from arkes_build.store.binding import binding, told
+from arkes_build.store.errors import LayerNeedsTree, StoreError
+from arkes_build.store.model import LayerCommit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from arkes_build.store.model import (
+        Commit,
+        LayerDiff,
+        Mounter,
+        NodeMetadata,
+        Note,
+        RefInfo,
+    )
+
+
+def _silent(_text: str) -> None:
+    pass
+
+
+class Repository:
+    """An OSTree repository of mode bare. Its methods may be called from several threads."""
+
+    def __init__(self, path: Path, repo: Any) -> None:
+        self.path = path
+        self._repo = repo
+        self._writer = threading.RLock()
+        self._depth = 0
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Repository:
+        """Open the repository at ``path``; make it when it is not there, if ``create``.
+
+        Raises ``ToolMissing`` without libostree's binding, ``StoreDamaged`` when it is not
+        there or unreadable.
+        """
+        modules = binding()
+        repo = modules.ostree.Repo.new(modules.gio.File.new_for_path(str(path)))
+        with told(path.parent, doing="opening the repository"):
+            if create and not (path / "config").exists():
+                path.mkdir(parents=True, exist_ok=True)
+                repo.create(modules.ostree.RepoMode.BARE, None)
+            repo.open(None)
+        return cls(path, repo)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all commits inside the block durable together, at its end.
+
+        Other threads wait; a block within a block belongs to the outer one. What was
+        written is given up when the block raises.
+        """
+        with self._writer:
+            if self._depth:
+                yield
+                return
+            with told(self.path.parent, doing="preparing a commit"):
+                self._repo.prepare_transaction(None)
+            self._depth = 1
+            try:
+                yield
+                with told(self.path.parent, doing="finishing a commit"):
+                    self._repo.commit_transaction(None)
+            except BaseException:
+                self._repo.abort_transaction(None)
+                raise
+            finally:
+                self._depth = 0
+
+    def commit_layers(
+        self,
+        layers: Sequence[LayerDiff],
+        *,
+        mounted: Mounter | None = None,
+        note: Note = _silent,
+    ) -> tuple[LayerCommit, ...]:
+        """Commit each layer (lowest first) on what is below it, and return all of them.
+
+        Starts from the highest layer that is in the repository already. ``mounted`` gives
+        the whole tree for a layer whose folder is missing or refers to others (redirect,
+        metacopy); without it such a layer raises ``LayerNeedsTree``. ``note`` hears of
+        device nodes, pipes and sockets, which OSTree cannot hold.
+        """
+        with self._writer:
+            known = self._known(layers)
+            if len(known) < len(layers):
+                with self.transaction(), told(self.path.parent, doing="committing layers"):
+                    known += self._new_layers(layers, known, mounted, note)
+            return tuple(known)
+
+    def commit_node(
+        self,
+        ref: str,
+        layer: LayerCommit,
+        metadata: NodeMetadata,
+        *,
+        epoch: int,
+        note: Note = _silent,
+    ) -> Commit:
+        """Commit a node: the tree of its last layer, in deployable form.
+
+        The parent is what the ref holds; the time is the later of ``epoch`` and one second
+        after the parent. When the content equals the parent's, nothing is written.
+        """
+        from arkes_build.store.nodes import commit_node
+
+        if not refs.is_ref(ref):
+            raise StoreError(f"{ref[:80]!r} cannot be a ref")
+        with self.transaction(), told(self.path.parent, doing=f"committing {ref}"):
+            return commit_node(self._repo, ref, layer, metadata, epoch=epoch, note=note)
+
+    def content_checksum(self, commit: str) -> str:
+        """Return the checksum of a commit's content: equal for equal trees, whenever made."""
+        with told(self.path.parent, doing="reading a commit"):
+            loaded = self._repo.load_commit(commit)[1]
+            return str(binding().ostree.commit_get_content_checksum(loaded))
+
+    def packages(self, commit: str) -> tuple[str, ...]:
+        """Return what is installed in a committed tree, ``name=version``, sorted."""
+        from arkes_build.store.packages import packages
+        from arkes_build.store.trees import CommittedTree
+
+        with told(self.path.parent, doing="reading the package database"):
+            return packages(CommittedTree(self._repo, commit))
+
+    def mirrors(self, commit: str) -> tuple[str, ...]:
+        """Return the package servers that a committed tree names, without credentials."""
+        from arkes_build.store.mirrors import mirrors
+        from arkes_build.store.trees import CommittedTree
+
+        with told(self.path.parent, doing="reading the package servers"):
+            return mirrors(CommittedTree(self._repo, commit))
+
+    def refs(self) -> tuple[RefInfo, ...]:
+        """Return the refs of nodes by name, without those of layers."""
+        from arkes_build.store.nodes import ref_info
+
+        with told(self.path.parent, doing="listing refs"):
+            found = self._repo.list_refs(None, None)[1]
+            names = sorted(name for name in found if not name.startswith(f"{refs.LAYERS}/"))
+            return tuple(ref_info(self._repo, name, found[name]) for name in names)
+
+    def forget_layers(self, keep: Iterable[str]) -> int:
+        """Remove the refs of layers other than those with these chain IDs; return how many.
+
+        The objects stay until the repository is pruned.
+        """
+        kept = {refs.layer_ref(chain_id) for chain_id in keep}
+        with self._writer, told(self.path.parent, doing="forgetting layers"):
+            found = self._repo.list_refs(refs.LAYERS, None)[1]
+            # list_refs gives names with the prefix in some versions, without it in others.
+            names = {f"{refs.LAYERS}/{name.rpartition('/')[2]}" for name in found}
+            for name in sorted(names - kept):
+                self._repo.set_ref_immediate(None, name, None, None)
+        return len(names - kept)
+
+    def _known(self, layers: Sequence[LayerDiff]) -> list[LayerCommit]:
+        """Return the layers up to the first that the repository does not have."""
+        known = []
+        for layer in layers:
+            commit = refs.read(self.path, refs.layer_ref(layer.chain_id))
+            if not commit:
+                break
+            known.append(self._layer_commit(layer.chain_id, commit, is_new=False))
+        return known
+
+    def _new_layers(
+        self,
+        layers: Sequence[LayerDiff],
+        known: Sequence[LayerCommit],
+        mounted: Mounter | None,
+        note: Note,
+    ) -> list[LayerCommit]:
+        from arkes_build.store.layers import LayerWriter
+        from arkes_build.store.objects import Objects
+
+        ostree = binding().ostree
+        objects = Objects(self._repo)
+        writer = LayerWriter(self._repo, objects)
+        tree = (
+            ostree.MutableTree.new_from_commit(self._repo, known[-1].commit)
+            if known
+            else ostree.MutableTree.new()
+        )
+        made = []
+        for at in range(len(known), len(layers)):
+            with self._folder(layers[: at + 1], mounted) as (folder, is_whole):
+                for name, kind in skipped(folder):
+                    note(f"{name}: a {kind} is left out, OSTree cannot hold it")
+                tree = writer.apply(folder, ostree.MutableTree.new() if is_whole else tree)
+            commit = self._write_layer(tree)
+            self._repo.transaction_set_ref(None, refs.layer_ref(layers[at].chain_id), commit)
+            made.append(self._layer_commit(layers[at].chain_id, commit, is_new=True))
+        return made
+
+    @contextmanager
+    def _folder(
+        self, layers: Sequence[LayerDiff], mounted: Mounter | None
+    ) -> Iterator[tuple[diff.Folder, bool]]:
+        """Give what the last of the layers says, and whether that is the whole tree."""
+        path = layers[-1].path
+        why = "the storage keeps no folder for it"
+        if path is not None:
+            try:
+                found = diff.read(str(path))
+            except diff.NeedsTree as error:
+                why = error.why
+            else:
+                yield found, False
+                return
+        if mounted is None:
+            raise LayerNeedsTree(layers[-1].chain_id, why=why)
+        with mounted(layers) as whole:
+            yield diff.read(str(whole)), True
+
+    def _write_layer(self, tree: Any) -> str:
+        """Write a layer's commit: same content, same commit, whatever the chain ID."""
+        root = self._repo.write_mtree(tree, None)[1]
+        return str(self._repo.write_commit_with_time(None, "layer", None, None, root, 0, None)[1])
+
+    def _layer_commit(self, chain_id: str, commit: str, *, is_new: bool) -> LayerCommit:
+        content = self.content_checksum(commit)
+        return LayerCommit(chain_id=chain_id, commit=commit, content=content, is_new=is_new)
+
+
+def skipped(layer: diff.Folder) -> Iterator[tuple[str, str]]:
+    """Give path and kind of everything in a layer that OSTree cannot hold."""
+    start = len(layer.path)
+    waiting = [layer]
+    while waiting:
+        folder = waiting.pop()
+        if folder.is_plain:
+            continue
+        waiting.extend(folder.folders.values())
+        for name, kind in folder.skipped:
+            yield f"{folder.path[start:]}/{name}", kind
