@@ -7,10 +7,6 @@ DEBIAN_FRONTEND=noninteractive
 DEBIAN_PRIORITY=critical
 export APT_CONFIG DEBIAN_FRONTEND DEBIAN_PRIORITY
 
-# Packages of the kernel, the driver and dracut would each build an initramfs; the
-# stand-ins in deferred/ note that one is wanted, and prepare_kernels makes it, once.
-apt() { env PATH="$system/deferred:$PATH" apt-get "$@"; }
-
 family_open() {
     mkdir -p "$root/usr/sbin" "$root/var/lib/apt/lists/partial" \
         "$root/var/cache/apt/archives/partial" "$root/var/log/apt" "$root/usr/lib/sysimage/apt"
@@ -19,7 +15,7 @@ family_open() {
     chmod 0755 "$root/usr/sbin/policy-rc.d"
     apt_cache=$(cache_for apt)
     if [ -z "$apt_cache" ]; then
-        apt update --error-on=any
+        apt-get update --error-on=any
         return
     fi
     mkdir -p "$apt_cache/lists/partial" "$apt_cache/archives"
@@ -34,7 +30,7 @@ family_open() {
 # Fetch what changed. Without network the signed lists of the last time still serve: the
 # downloads may all be in the cache, and if one is not, apt says which.
 apt_update_cache() {
-    if apt update --error-on=any \
+    if apt-get update --error-on=any \
         -o "Dir::State::lists=$apt_cache/lists" -o APT::Get::List-Cleanup=false; then
         return 0
     fi
@@ -55,11 +51,11 @@ family_install() {
         (
             flock 9
             apt_link_cached
-            apt install --download-only -- "$@"
+            apt-get install --download-only -- "$@"
             apt_keep_new
         ) 9>>"$apt_cache/lock"
     fi
-    apt install -- "$@"
+    apt-get install -- "$@"
 }
 
 # apt accepts a link where it would put a download, if the size is right.
@@ -82,11 +78,11 @@ apt_keep_new() {
 }
 
 family_remove() {
-    apt purge --auto-remove -- "$@"
+    apt-get purge --auto-remove -- "$@"
 }
 
 family_remove_unused() {
-    apt purge --auto-remove
+    apt-get purge --auto-remove
 }
 
 family_close() {
