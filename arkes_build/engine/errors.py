@@ -59,20 +59,6 @@ class NoIsolation(ArkesError):
         )
 
 
-class ContextChanged(ArkesError):
-    """Report that a file was changed between planning and building."""
-
-    exit_code = ExitCode.PROJECT
-
-    def __init__(self, path: str, *, what: str) -> None:
-        super().__init__(
-            f"{path} changed while the build was running: {what}",
-            resolution="run again; if a program writes this file all the time, "
-            "keep it out of the build context",
-        )
-        self.path = path
-
-
 class Interrupted(ArkesError):
     """Report that a build was ended because the whole run was."""
 

@@ -57,7 +57,7 @@ class PodmanEngine:
         """Build one image; steps and output go to ``sink``, everything to the log.
 
         Raises ``BuildStepFailed`` or one of its kinds when a step fails,
-        ``ContextChanged``, ``EngineUnreachable``, and ``Interrupted`` after ``close``.
+        ``ContentChanged``, ``EngineUnreachable``, and ``Interrupted`` after ``close``.
         """
         node = request.rendered.node
         parameters = _parameters(request, self._connection.session().choice)

@@ -77,7 +77,7 @@ class Choice:
         machine itself is reached, and no network is set up and torn down at each RUN.
         """
         network = canonical_json([{"Host": True, "Name": "network", "Path": ""}]).decode()
-        return {"isolation": self.isolation, "nsoptions": network}
+        return {"httpproxy": "true", "isolation": self.isolation, "nsoptions": network}
 
     def __str__(self) -> str:
         """Return isolation and runtime for people."""
