@@ -25,6 +25,8 @@ SCHEMA = 1
 
 Shape = dict[str, Any]
 
+_REF = ("ref", "commit", "parent", "timestamp", "version", "node", "key", "kernel", "packages")
+
 _TYPES: dict[type, str] = {
     events.Notice: "notice",
     events.RunPlanned: "run-planned",
@@ -96,8 +98,7 @@ def plan_shape(plan: Plan) -> Shape:
 
 def refs_shape(refs: Iterable[KnownRef]) -> Shape:
     """Return the refs of the store."""
-    fields = ("ref", "commit", "node", "version", "key", "timestamp")
-    return _typed("refs") | {"refs": [{f: getattr(ref, f) for f in fields} for ref in refs]}
+    return _typed("refs") | {"refs": [{f: getattr(ref, f) for f in _REF} for ref in refs]}
 
 
 def rendered_shape(rendered: Rendered) -> Shape:

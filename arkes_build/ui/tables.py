@@ -170,7 +170,7 @@ def _expected(actions: Iterable[Action]) -> str:
 
 def refs_lines(refs: Iterable[KnownRef], screen: Screen) -> list[str]:
     """Return the table of the store's refs."""
-    grid = Grid(titles=("REF", "COMMIT", "VERSION", "COMMITTED (UTC)", "NODE", "KEY"))
+    grid = Grid(titles=("REF", "COMMIT", "VERSION", "DATE (UTC)"), telling="CONTENT")
     rows = [
         Row(
             cells=(
@@ -178,10 +178,18 @@ def refs_lines(refs: Iterable[KnownRef], screen: Screen) -> list[str]:
                 ref.commit[:SHORT_COMMIT],
                 safe(ref.version) or NONE,
                 f"{datetime.fromtimestamp(ref.timestamp, UTC):%Y-%m-%d %H:%M}",
-                safe(ref.node) or NONE,
-                ref.key[:SHORT_COMMIT] or NONE,
-            )
+            ),
+            telling=(_content(ref),),
         )
         for ref in refs
     ]
     return grid.draw(rows, screen)
+
+
+def _content(ref: KnownRef) -> str:
+    parts = [counted(ref.packages, "package")]
+    if ref.kernel:
+        parts.append(f"kernel {safe(ref.kernel)}")
+    if ref.key:
+        parts.append(f"key {ref.key[:SHORT_COMMIT]}")
+    return ", ".join(parts)

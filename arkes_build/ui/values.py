@@ -91,3 +91,15 @@ class KnownRef(Protocol):
     @property
     def timestamp(self) -> int:
         """Return the time of the commit, in seconds since 1970."""
+
+    @property
+    def parent(self) -> str | None:
+        """Return the commit before this one, None for the first."""
+
+    @property
+    def kernel(self) -> str:
+        """Return the version of the kernel in the tree, empty without one."""
+
+    @property
+    def packages(self) -> int:
+        """Return how many packages the tree has."""

@@ -36,8 +36,8 @@ command = ProjectCommand(
     callback=_refs,
     help="""List what the OSTree repository holds.
 
-    For each node that was committed: its ref, commit, version, the time of the commit, and
-    the key of the inputs it was made from.""",
+    For each node that was committed: its ref, commit, version, the date of the commit, how
+    many packages it has, its kernel, and the key of the inputs it was made from.""",
     examples=(
         ("arkes-build refs", "all refs of the store"),
         ("arkes-build refs --store /srv/arkes", "of another store"),

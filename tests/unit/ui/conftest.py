@@ -53,6 +53,9 @@ class Ref:
     version: str
     key: str
     timestamp: int
+    parent: str | None = None
+    kernel: str = ""
+    packages: int = 0
 
 
 def built(node, outcome, reasons, seconds, size):
@@ -128,7 +131,17 @@ def plan(left_out):
 @pytest.fixture
 def refs():
     return (
-        Ref("arkes/x86_64/atomic", COMMIT, "atomic", "2026.11", "c" * 64, 1_780_000_000),
+        Ref(
+            "arkes/x86_64/atomic",
+            COMMIT,
+            "atomic",
+            "2026.11",
+            "c" * 64,
+            1_780_000_000,
+            "d" * 64,
+            "6.1.0-28-amd64",
+            812,
+        ),
         Ref("arkes/x86_64/base", COMMIT[::-1], "base", "", "", 0),
     )
 

@@ -54,6 +54,7 @@ def test_plan(plan, screen, golden, columns, name):
 
 def test_refs(refs, screen, golden):
     golden("refs.txt", refs_lines(refs, screen()))
+    assert max(map(width, refs_lines(refs, screen(80)))) <= 80
 
 
 def test_hostile_names_and_reasons_cannot_drive_the_terminal(report, plan, screen):
