@@ -39,7 +39,7 @@ def _write(root, tree):
             continue
         content, is_program = inside
         mode = 0o777 if is_program else 0o666
-        with open(os.open(place, os.O_WRONLY | os.O_CREAT, mode), "wb") as stream:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, mode), "wb") as stream:
             stream.write(content)
 
 

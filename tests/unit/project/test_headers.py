@@ -7,8 +7,10 @@ from arkes_build.project.headers import Headers, check_headers, decode_headers
 TABLE = {
     "none at all": ("", Headers()),
     "every one of them": (
-        "# x-name=My Name\n# x-depends=a,b\n# x-templates=t-u, v\n# x-families=debian\n"
-        "# x-arch=x86_64,riscv64\n# x-clean\n# x-no-iso\n",
+        (
+            "# x-name=My Name\n# x-depends=a,b\n# x-templates=t-u, v\n# x-families=debian\n"
+            "# x-arch=x86_64,riscv64\n# x-clean\n# x-no-iso\n"
+        ),
         {
             "name": "My Name",
             "depends": ["a", "b"],

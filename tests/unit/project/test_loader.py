@@ -1,6 +1,7 @@
 """Check how a project and its Systemfiles are found and read."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -27,8 +28,10 @@ def test_no_project_says_what_to_do(tmp_path):
         ExitCode.PROJECT,
         f"no arkes.toml in {tmp_path} or in a folder above it",
         "a project is a folder with arkes.toml, variants/ and templates/",
-        "go into the project, name it with --project DIR, or make it one: "
-        "an empty arkes.toml is enough",
+        (
+            "go into the project, name it with --project DIR, or make it one: "
+            "an empty arkes.toml is enough"
+        ),
     )
 
 
@@ -111,7 +114,7 @@ SYSTEMS = {
 
 @pytest.mark.parametrize(("path", "name"), SYSTEMS.values(), ids=SYSTEMS.keys())
 def test_systemfile(tmp_path, cases, path, name):
-    cases.write(tmp_path, {"p/arkes.toml": "", **{path: "FROM arkes:base\n"}})
+    cases.write(tmp_path, {"p/arkes.toml": "", path: "FROM arkes:base\n"})
     project = load_project(tmp_path / "p").project
     part, warnings = load_systemfile(tmp_path / path, project)
     assert (part.name, part.kind, part.context, warnings) == (
@@ -125,8 +128,6 @@ def test_systemfile(tmp_path, cases, path, name):
 def test_a_folder_means_the_systemfile_in_it(tmp_path, cases, monkeypatch):
     cases.write(tmp_path, {"arkes.toml": "", "machines/box/Systemfile": "FROM scratch\n"})
     monkeypatch.chdir(tmp_path)
-    from pathlib import Path
-
     part, _ = load_systemfile(Path("machines/box"), load_project(tmp_path).project)
     assert (part.name, part.file.source.name) == ("box", "machines/box/Systemfile")
 
