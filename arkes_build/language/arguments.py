@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 _BLANK = r"[ \t\v\f\r]"
 _WORD = re.compile(r"[^ \t\v\f\r]+")
-_HEAD = re.compile(rf"([^ \t\v\f\r]+)(?:{_BLANK}+(?!--)|{_BLANK}*\Z)")
+_HEAD = re.compile(rf"([^ \t\v\f\r]+)(?:{_BLANK}+(?!{_BLANK}|--)|{_BLANK}*\Z)")
 _LENIENT_HEAD = re.compile(rf"([^ \t\v\f\r]*)(?:{_BLANK}+--\S*)*{_BLANK}*")
 _UNQUOTED_WORD = re.compile(r"\S+")
 _QUOTED = {
     "\\": re.compile(r"""(?:[^\s"'\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL),
     "`": re.compile(r"""(?:[^\s"'`]|`.|'[^']*'|"(?:[^"`]|`.)*")+""", re.DOTALL),
 }
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PLAIN_MARK = re.compile(r"[0-9]*<<(-?)([A-Za-z0-9_][A-Za-z0-9_.]*)")
 _NEEDS_UNQUOTING = re.compile(r"""["'\\]""")
 _QUOTING = re.compile(r"""\\(.)|\\\Z|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'""", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -94,12 +96,14 @@ def quoted(text: str, escape: str) -> list[Piece]:
     if found is not None:
         return found
     rule = "quoted" if escape == "\\" else "quoted_backtick"
-    return [_without_last_escape(token.piece, text, escape) for token in _pieces(rule, text)]
+    pieces = (_without_last_escape(token.piece, text, escape) for token in _pieces(rule, text))
+    return [piece for piece in pieces if piece.text]
 
 
 def _quoted_quickly(text: str, escape: str) -> list[Piece] | None:
     """Return the words when nothing is odd about the text: every quote closed."""
-    pieces, end = [], 0
+    pieces: list[Piece] = []
+    end = 0
     for match in _QUOTED[escape].finditer(text):
         if text[end : match.start()].strip() or (pieces and end == match.start()):
             return None
@@ -115,6 +119,17 @@ def json_list(text: str) -> list[Piece] | None:
     """
     if not text.startswith("["):
         return None
+    try:
+        items = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(item, str) for item in items):
+        raise NotTexts
+    return [_decoded(Piece(m[0], m.start(), m.end())) for m in _STRING.finditer(text)]
+
+
+def json_list_by_grammar(text: str) -> list[Piece] | None:
+    """Do what ``json_list`` does, by the grammar alone."""
     try:
         tokens = _pieces("list", text)
     except Unreadable:
@@ -133,6 +148,9 @@ def escaped_blanks(text: str, escape: str) -> str:
 
 def heredoc_mark(word: str) -> tuple[bool, str] | None:
     """Return whether a here-document's mark strips tabs, and its delimiter as written."""
+    plain = _PLAIN_MARK.fullmatch(word)
+    if plain:
+        return bool(plain[1]), plain[2]
     try:
         tokens = _pieces("heredoc", word)
     except Unreadable:
@@ -176,6 +194,11 @@ def _without_quotes(match: re.Match[str]) -> str:
     if inside is not None:
         return _ESCAPED.sub(r"\1", inside)
     return match[1] or ""
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python takes for JSON."""
+    raise ValueError(name)
 
 
 def _decoded(piece: Piece) -> Piece:

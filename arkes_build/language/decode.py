@@ -5,7 +5,7 @@ from __future__ import annotations
 from arkes_build.core.diagnostics import Diagnostic, SourceError
 from arkes_build.core.source import Source, Span
 
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 1024 * 1024
 """Largest file that is read, in bytes."""
 
 MOST_LINE_BYTES = 64 * 1024
@@ -13,6 +13,9 @@ MOST_LINE_BYTES = 64 * 1024
 
 MOST_INSTRUCTIONS = 10_000
 """Most instructions of one file."""
+
+MOST_HEREDOCS = 100
+"""Most here-documents of one instruction."""
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -22,6 +22,7 @@ LONGEST_KEYWORD = 24
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _NOT_INSIDE = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
 _FULL_FROM = 3
+_LIKE_LIST = re.compile(r"""\[\s*["']|\[(?![-\[ !]).*\]\Z""", re.DOTALL)
 
 
 def check_instruction(instruction: Instruction, *, suggest: bool = True) -> Iterator[Diagnostic]:
@@ -172,7 +173,7 @@ def _fallen_back(instruction: Instruction, known: Keyword) -> Iterator[Diagnosti
     text = instruction.text
     if known.takes not in (Takes.COMMAND, Takes.LIST) or instruction.form is Form.EXEC:
         return
-    if text.startswith("[") and text.endswith("]") and not text.startswith(("[ -", "[[", "[ !")):
+    if _LIKE_LIST.match(text):
         yield Diagnostic(
             code="exec-form-invalid",
             severity=Severity.WARNING,

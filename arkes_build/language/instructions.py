@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arkes_build.core.diagnostics import Diagnostic
 from arkes_build.language import arguments, backtick, layout, writer
 from arkes_build.language.arguments import NotTexts, Piece, Unreadable
+from arkes_build.language.blanks import SPACES
 from arkes_build.language.keywords import KEYWORDS, Keyword, Takes
 from arkes_build.language.nodes import Flag, Form, Heredoc, Instruction, Word
 
@@ -50,7 +51,8 @@ class InstructionReader:
         head = self._head(line, text, start)
         keyword = head.keyword.upper()
         known = KEYWORDS.get(keyword, _UNKNOWN)
-        rest = _Rest(text[head.rest :], start + head.rest, line)
+        arguments_text = text[head.rest :].lstrip(SPACES)
+        rest = _Rest(arguments_text, start + len(text) - len(arguments_text), line)
         inner = None
         if known.takes is Takes.INSTRUCTION and rest.text and start == 0:
             inner = self._read(line, rest.start, heredocs)

@@ -13,17 +13,13 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label, SourceError
 from arkes_build.language import heredocs
-from arkes_build.language.decode import MOST_INSTRUCTIONS
+from arkes_build.language.blanks import SPACES
+from arkes_build.language.decode import MOST_HEREDOCS, MOST_INSTRUCTIONS
 from arkes_build.language.nodes import Comment, Directive, Heredoc
 from arkes_build.language.remarks import directive_of
 
 if TYPE_CHECKING:
     from arkes_build.core.source import Source, Span
-
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
-"""What Go's ``unicode.IsSpace`` takes for white space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +181,9 @@ class _Scanner:
 
     def _with_heredocs(self, line: LogicalLine) -> LogicalLine:
         marks = heredocs.marks(line.text) if "<<" in line.text else ()
-        if not marks:
+        if len(marks) > MOST_HEREDOCS:
+            self.findings.append(_too_many_heredocs(line.span(self.source, 0, len(line.text))))
+        if not marks or len(marks) > MOST_HEREDOCS:
             return line
         found = []
         for mark in marks:
@@ -232,6 +230,15 @@ def _too_many(span: Span) -> Diagnostic:
         message=f"the file has more than {MOST_INSTRUCTIONS} instructions, here is the next",
         span=span,
         remedy="join commands into one RUN, or move the work into a script that is COPYed",
+    )
+
+
+def _too_many_heredocs(span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="too-many-heredocs",
+        message=f"the instruction has more than {MOST_HEREDOCS} here-documents",
+        span=span,
+        remedy="COPY files instead",
     )
 
 

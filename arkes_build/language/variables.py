@@ -20,6 +20,10 @@ DEEPEST = 80
 
 _SPECIAL = re.compile(r"""["'\\$]""")
 _SIMPLE = re.compile(r"""(?:[^"'\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*""", re.ASCII)
+_VALID = re.compile(
+    r"""(?:[^"'\\$]|\\.|'[^']*'|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})|"(?:[^"\\$]|\\.)*")*""",
+    re.ASCII | re.DOTALL,
+)
 _SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -72,7 +76,7 @@ def names(text: str) -> frozenset[str]:
 
 def validate(text: str) -> None:
     """Raise ``BadSubstitution`` for a text that no values could expand."""
-    if _SPECIAL.search(text) and not _SIMPLE.fullmatch(text) and _is_deep(_tree(text), DEEPEST):
+    if not _VALID.fullmatch(text) and _is_deep(_tree(text), DEEPEST):
         raise _too_deep()
 
 
