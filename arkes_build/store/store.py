@@ -126,6 +126,11 @@ class Store:
         text = json.dumps(dict(facts), sort_keys=True, indent=1)
         write_atomically(self.path / "engine.json", text.encode() + b"\n")
 
+    @property
+    def has_repository(self) -> bool:
+        """Tell whether anything was ever committed here."""
+        return (self.path / "repo" / "config").exists()
+
     def repository(self) -> Repository:
         """Return the OSTree repository; made on first use. Raises ``ToolMissing``."""
         if self._repository is None:

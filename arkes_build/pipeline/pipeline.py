@@ -1,0 +1,204 @@
+"""Offer what the fronts ask for: check, plan, graph, render, build, refs.
+
+Reads like the README: read the project, expand it into nodes, plan them against what
+the store knows, build what is to be built.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from arkes_build.core.events import Notice, Outcome, silent
+from arkes_build.core.names import Family
+from arkes_build.pipeline.blueprint import read
+from arkes_build.pipeline.report import NodeReport, Report
+from arkes_build.plan.actions import ActionType
+from arkes_build.plan.planner import plan as make_plan
+from arkes_build.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from arkes_build.core.diagnostics import Diagnostic
+    from arkes_build.core.events import Sink
+    from arkes_build.engine.protocol import Engine
+    from arkes_build.pipeline.blueprint import Blueprint
+    from arkes_build.pipeline.options import Options
+    from arkes_build.plan.actions import Plan
+    from arkes_build.plan.graph import BuildGraph
+    from arkes_build.plan.state import State
+    from arkes_build.render.model import Rendered
+    from arkes_build.store.lock import Holder
+    from arkes_build.store.model import RefInfo
+
+STORE_FOLDER = ".arkes"
+ENGINE_MEMORY = "engine.json"
+
+
+class Pipeline:
+    """Do what one command asks; ``sink`` hears how it goes. Close it at the end."""
+
+    def __init__(
+        self, options: Options, sink: Sink = silent, *, engine: Engine | None = None
+    ) -> None:
+        self._options = options
+        self._sink = sink
+        self._engine = engine
+
+    def close(self) -> None:
+        """End what was started for this pipeline; calling it again does nothing."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def check(self, files: Sequence[Path] = ()) -> tuple[Diagnostic, ...]:
+        """Read everything for every family; return the warnings, raise the errors.
+
+        ``files`` are Systemfiles to read as well.
+        """
+        from arkes_build.core.diagnostics import in_order
+
+        families = (self._options.family,) if self._options.family else tuple(Family)
+        targets = [str(path if path.parent.name else Path() / path) for path in files]
+        found = [read(replace(self._options, family=f), targets).warnings for f in families]
+        return in_order(warning for warnings in found for warning in warnings)
+
+    def graph(self, targets: Sequence[str] = ()) -> BuildGraph:
+        """Return the graph of the targets and all they need; of everything without any."""
+        blueprint = read(self._options, targets)
+        if not blueprint.targets:
+            return blueprint.graph
+        return blueprint.graph.only(blueprint.graph.needs(blueprint.targets))
+
+    def plan(self, targets: Sequence[str] = ()) -> Plan:
+        """Return what ``build`` would do, and why; changes nothing.
+
+        The engine is not asked for its images: it would have to be started for that.
+        """
+        blueprint = read(self._options, targets)
+        return self._plan(blueprint, self._state(blueprint, self._store(blueprint)))
+
+    def render(self, target: str) -> Rendered:
+        """Return a node's Containerfile as it would be built now."""
+        from arkes_build.render.model import Capabilities
+        from arkes_build.render.renderer import render
+
+        blueprint = read(self._options, (target,))
+        state = self._state(blueprint, self._store(blueprint))
+        name = blueprint.targets[0]
+        actions = {a.node: a for a in self._plan(blueprint, state).actions}
+        images = {
+            parent: state.records[parent].image
+            for parent in blueprint.graph.parents(name)
+            if actions[parent].type is ActionType.REUSE
+        }
+        return render(
+            blueprint.graph.node(name),
+            key=actions[name].key,
+            parents=images,
+            capabilities=Capabilities(),
+        )
+
+    def refs(self) -> tuple[RefInfo, ...]:
+        """Return what the store's repository holds."""
+        store = self._store(read(self._options))
+        return store.repository().refs() if store.has_repository else ()
+
+    def build(self, targets: Sequence[str] = ()) -> Report:
+        """Build the targets and all they need; without any, everything.
+
+        Holds the store's lock while it builds. What fails is in the report; what stops
+        the whole run (no engine, a busy store, wrong files) is raised.
+        """
+        blueprint = read(self._options, targets)
+        state = self._state(blueprint, self._store(blueprint))
+        plan = self._plan(blueprint, state)
+        if plan.is_empty or self._options.dry_run:
+            return _report(plan, state)
+        store = self._store(blueprint, read_only=False)
+        with store.lock(self._say_who_is_waited_for):
+            return self._build(blueprint, store)
+
+    def _build(self, blueprint: Blueprint, store: Store) -> Report:
+        from arkes_build.pipeline.builder import Builder
+        from arkes_build.pipeline.run import Run
+
+        engine = self._start_engine(store)
+        builder = Builder(
+            blueprint.project,
+            engine=engine,
+            store=store,
+            repository=store.repository(),
+            sink=self._sink,
+        )
+        # Another run may have finished nodes while we waited for the lock.
+        state = replace(self._state(blueprint, store), images=engine.images())
+        self._sink(Notice(message=engine.describe()))
+        run = Run(
+            blueprint.graph,
+            self._plan(blueprint, state),
+            state,
+            builder=builder,
+            sink=self._sink,
+            fresh=frozenset(self._rebuilt(blueprint)),
+        )
+        jobs = self._options.jobs or blueprint.project.config.build.jobs or cores()
+        return run.follow(jobs=jobs, interrupt=engine.close)
+
+    def _plan(self, blueprint: Blueprint, state: State) -> Plan:
+        return make_plan(
+            blueprint.graph,
+            blueprint.targets,
+            state,
+            blueprint.expansion.left_out,
+            rebuild=self._rebuilt(blueprint),
+        )
+
+    def _rebuilt(self, blueprint: Blueprint) -> tuple[str, ...]:
+        if not self._options.rebuild:
+            return ()
+        return blueprint.targets or blueprint.graph.order()
+
+    def _store(self, blueprint: Blueprint, *, read_only: bool = True) -> Store:
+        project = blueprint.project
+        path = self._options.store or project.root / (project.config.build.store or STORE_FOLDER)
+        return Store.open(path, family=blueprint.family, arch=blueprint.arch, read_only=read_only)
+
+    def _state(self, blueprint: Blueprint, store: Store) -> State:
+        return store.state(blueprint.graph.order(), self._sink)
+
+    def _say_who_is_waited_for(self, holder: Holder | None) -> None:
+        self._sink(Notice(message=f"waiting for the store: {holder or 'another run'} holds it"))
+
+    def _start_engine(self, store: Store) -> Engine:
+        if self._engine is None:
+            from arkes_build.engine.podman import PodmanEngine
+
+            self._engine = PodmanEngine(memory=store.path / ENGINE_MEMORY, sink=self._sink)
+        return self._engine
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _report(plan: Plan, state: State) -> Report:
+    """Return the report of a plan that nobody carries out."""
+    nodes = []
+    for action in plan.actions:
+        record = state.records.get(action.node)
+        reused = action.type is ActionType.REUSE
+        nodes.append(
+            NodeReport(
+                node=action.node,
+                outcome=Outcome.REUSED if reused else Outcome.PLANNED,
+                reasons=action.reasons,
+                size=record.size if record else 0,
+                ref=record.ref if record else "",
+                commit=record.commit if record else "",
+            )
+        )
+    return Report(nodes=tuple(nodes), left_out=plan.left_out, seconds=0.0)
