@@ -75,13 +75,11 @@ class Client:
         with self._speaking():
             self._api.delete(path, params=params, timeout=120)
 
-    def post(self, path: str, *, data: Iterable[bytes] | None = None, **params: str) -> Any:
-        """Send something and return the JSON answer, None when it has no body."""
+    def post(self, path: str, *, data: Iterable[bytes] | None = None, **params: str) -> None:
+        """Send something; what the service answers is not wanted."""
         body: Any = data
         with self._speaking():
-            response = self._api.post(path, params=params, data=body)
-            self._check(response, path)
-            return response.json() if response.content else None
+            self._check(self._api.post(path, params=params, data=body), path)
 
     def stream(
         self, path: str, *, data: Iterable[bytes], params: Mapping[str, str]

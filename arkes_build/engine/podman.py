@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 """With podman's own manifest type, buildah 1.28 finds nothing in its layer cache."""
+_WORD = re.compile(r"\w+")
 
 
 class PodmanEngine:
@@ -131,7 +133,7 @@ def _parameters(request: BuildRequest, choice: probe.Choice) -> dict[str, str]:
     """Return the query of `POST /libpod/build`, which podman-py's own method cuts short."""
     parameters = {
         **choice.parameters(),
-        "buildargs": canonical_json(dict(request.arguments)).decode(),
+        "buildargs": canonical_json(_declared(request)).decode(),
         "dockerfile": CONTAINERFILE,
         "forcerm": "true",
         "layers": "true",
@@ -145,6 +147,12 @@ def _parameters(request: BuildRequest, choice: probe.Choice) -> dict[str, str]:
     if request.arch is not machine_arch():
         parameters["platform"] = f"linux/{request.arch.oci}"
     return parameters
+
+
+def _declared(request: BuildRequest) -> dict[str, str]:
+    """Return the arguments that the text mentions: buildah warns of any other."""
+    words = set(_WORD.findall(request.rendered.text))
+    return {name: value for name, value in request.arguments.items() if name in words}
 
 
 def _inspect(client: Client, image: str) -> Image | None:

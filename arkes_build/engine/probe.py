@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import struct
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -39,6 +40,8 @@ _PROGRAMS = (
     ("/usr/bin/ldconfig", "--version"),
 )
 _PT_INTERP = 3
+_MOST_FILES = 1 << 20
+_MOST_PROCESSES = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,12 @@ class Choice:
         machine itself is reached, and no network is set up and torn down at each RUN.
         """
         network = canonical_json([{"Host": True, "Name": "network", "Path": ""}]).decode()
-        return {"httpproxy": "true", "isolation": self.isolation, "nsoptions": network}
+        return {
+            "httpproxy": "true",
+            "isolation": self.isolation,
+            "nsoptions": network,
+            "ulimits": canonical_json(_limits()).decode(),
+        }
 
     def __str__(self) -> str:
         """Return isolation and runtime for people."""
@@ -166,6 +174,21 @@ def tiny_build(programs: Iterable[tuple[str, str]] = _PROGRAMS) -> tuple[Rendere
         text = f'FROM scratch\nCOPY ["{path.name}", "/"]\nRUN ["/{path.name}", "{argument}"]\n'
         return Rendered(node="probe", text=text, files=(item,)), path.parent
     raise ToolMissing("busybox", wanted_for="finding out how builds can run; a static one")
+
+
+def _limits() -> list[str]:
+    """Return limits of files and processes for a program in a build, within our own.
+
+    podman 5 asks for 1048576 open files, which a machine without CAP_SYS_RESOURCE
+    refuses; with a soft limit that high, programs that close every possible file crawl.
+    podman 4 itself runs with 32768 processes at most and cannot give more.
+    """
+    files, processes = (
+        hard if hard != resource.RLIM_INFINITY else _MOST_FILES
+        for _, hard in map(resource.getrlimit, (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    )
+    files, processes = min(files, _MOST_FILES), min(processes, _MOST_PROCESSES)
+    return [f"nofile={min(1024, files)}:{files}", f"nproc={processes}:{processes}"]
 
 
 def _program(name: str) -> Path | None:
