@@ -37,8 +37,8 @@ class Blueprint:
     arch: Arch
 
 
-def read(options: Options, targets: Sequence[str] = ()) -> Blueprint:
-    """Read the project and the Systemfiles among the targets.
+def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path] = ()) -> Blueprint:
+    """Read the project, the Systemfiles among the targets, and ``files`` beside them.
 
     A target is a node's name, or the path of a Systemfile: whatever holds a ``/`` or
     ends in ``Systemfile``. Raises what the loader and the expansion raise.
@@ -47,15 +47,16 @@ def read(options: Options, targets: Sequence[str] = ()) -> Blueprint:
 
     family, arch = options.family or family_here(), options.arch or machine_arch()
     loaded = load_project(find_project(options.project or Path()))
-    systems = {t: load_systemfile(Path(t), loaded.project) for t in targets if is_path(t)}
-    parts = {target: part for target, (part, _) in systems.items()}
+    paths = dict.fromkeys([*(Path(t) for t in targets if is_path(t)), *files])
+    systems = {path: load_systemfile(path, loaded.project) for path in paths}
+    parts = {path: part for path, (part, _) in systems.items()}
     expansion = expand(
         loaded.project,
         family=family,
         arch=arch,
         systems=[part for part in parts.values() if part.kind is NodeKind.SYSTEM],
     )
-    names = (parts[target].name if target in parts else target for target in targets)
+    names = (parts[Path(t)].name if is_path(t) else t for t in targets)
     found = (loaded.warnings, *(warnings for _, warnings in systems.values()))
     return Blueprint(
         project=loaded.project,

@@ -61,8 +61,7 @@ class Pipeline:
         from arkes_build.core.diagnostics import in_order
 
         families = (self._options.family,) if self._options.family else tuple(Family)
-        targets = [str(path if path.parent.name else Path() / path) for path in files]
-        found = [read(replace(self._options, family=f), targets).warnings for f in families]
+        found = [read(replace(self._options, family=f), files=files).warnings for f in families]
         return in_order(warning for warnings in found for warning in warnings)
 
     def graph(self, targets: Sequence[str] = ()) -> BuildGraph:
