@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "all": ("build:everything", "Build every node of the project."),
     "build": ("build:nodes", "Build the named nodes and what they need."),
     "plan": ("plan:command", "Say what would be built, and why."),
+    "graph": ("graph:command", "Draw what stands on what."),
     "render": ("render:command", "Print the Containerfile of a node."),
     "check": ("check:command", "Look for mistakes in the project's files."),
     "refs": ("refs:command", "List what the OSTree repository holds."),

@@ -20,7 +20,7 @@ from arkes_build.core.events import (
     RunPlanned,
     StepStarted,
 )
-from arkes_build.ui.phrases import STYLES, ended
+from arkes_build.ui.phrases import STYLES, brief, ended
 from arkes_build.ui.plain import phrase, step
 from arkes_build.ui.screen import Style
 from arkes_build.ui.text import counted, cut, duration, pad, safe, width
@@ -119,7 +119,7 @@ class LiveView:
                 progress.running[event.node] = _Running(since=now, text=safe(event.reason))
             case StepStarted():
                 running = progress.running.setdefault(event.node, _Running(since=now))
-                running.step, running.text, running.output = step(event), safe(event.text), ""
+                running.step, running.text, running.output = step(event), brief(event.text), ""
             case NodeFinished():
                 progress.running.pop(event.node, None)
                 progress.ended.add(event.node)

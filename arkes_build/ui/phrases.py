@@ -43,6 +43,15 @@ def ended(event: NodeFinished) -> str:
     return safe(", ".join(parts))
 
 
+def brief(step: str) -> str:
+    """Return an engine's step as people think of it: on one line, without its mounts.
+
+    ``RUN --mount=… make`` is ``RUN make``; what a mount brings is not what happens.
+    """
+    words = (word for word in step.split() if not word.startswith("--mount="))
+    return safe(" ".join(words))
+
+
 def told(reason: Reason) -> str:
     """Return a reason with its place: ``RUN changed (variants/base.Containerfile:12)``."""
     place = f" ({safe(reason.where)})" if reason.where else ""

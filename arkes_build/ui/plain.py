@@ -13,15 +13,18 @@ from arkes_build.core.events import (
     RunPlanned,
     StepStarted,
 )
-from arkes_build.ui.phrases import STYLES, ended
+from arkes_build.ui.phrases import STYLES, brief, ended
 from arkes_build.ui.screen import Style
-from arkes_build.ui.text import safe
+from arkes_build.ui.text import cut, safe
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from arkes_build.core.events import Event
     from arkes_build.ui.screen import Screen
+
+LONGEST_STEP = 100
+"""Columns of a step's text in a log; the engine's own log has the whole."""
 
 
 class Plain:
@@ -69,7 +72,7 @@ def phrase(
             return f"{event.node}: started{why}", Style.STRONG
         case StepStarted():
             number = f"step {step(event)}: " if event.index else ""
-            return f"{event.node}: {number}{safe(event.text)}", None
+            return f"{event.node}: {number}{cut(brief(event.text), LONGEST_STEP)}", None
         case OutputLine():
             return f"{event.node}: | {safe(event.text)}", Style.CALM
         case NodeFinished():

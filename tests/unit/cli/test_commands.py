@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from arkes_build.cli.commands.graph import FORMATS
 from arkes_build.cli.main import main
 from arkes_build.core.diagnostics import Diagnostic, Severity, SourceError
 from arkes_build.core.errors import ArkesError, ExitCode
@@ -13,6 +14,7 @@ from arkes_build.core.events import NodeFinished, NodeStarted, Notice, Outcome, 
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import Action, ActionType, Plan, Reason
 from arkes_build.render.model import Rendered
+from arkes_build.ui import drawing
 
 COMMIT = "0123456789abcdef" * 4
 REF = {"ref": "arkes/x86_64/base", "commit": COMMIT}
@@ -220,3 +222,42 @@ def test_notices_of_a_look_are_for_verbose_ears(fake, capsys):
     assert capsys.readouterr().err == ""
     assert main(["plan", "-v"]) == 0
     assert capsys.readouterr().err == "podman 4.3.1\n"
+
+
+@pytest.fixture
+def graph(fake, monkeypatch):
+    """Let the fake have a graph, and remember how it was to be drawn."""
+    drawn = []
+
+    def draw(graph, name, *, plan, left_out):
+        drawn.append((graph, name, plan, left_out))
+        return "base\n└─ a line that is longer than forty columns are wide\n"
+
+    monkeypatch.setattr("arkes_build.ui.drawing.draw", draw)
+    fake.the_graph, fake.the_plan = "graph", PLAN
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("arguments", "form", "plan"),
+    [
+        pytest.param([], "text", None, id="a tree"),
+        pytest.param(["--format", "svg"], "svg", None, id="a picture"),
+        pytest.param(["--json"], "json", None, id="for a program"),
+        pytest.param(["--actions", "base"], "text", PLAN, id="with what would be done"),
+    ],
+)
+def test_graph(graph, capsys, arguments, form, plan):
+    assert main(["graph", *arguments]) == 0
+    assert graph == [("graph", form, plan, ())]
+    assert capsys.readouterr().out.endswith("forty columns are wide\n")
+
+
+def test_a_tree_is_cut_where_the_screen_ends(graph, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["graph"]) == 0
+    assert capsys.readouterr().out == "base\n└─ a line that is longer than forty col…\n"
+
+
+def test_the_formats_are_those_that_can_be_drawn():
+    assert FORMATS == drawing.FORMATS

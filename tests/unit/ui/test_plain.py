@@ -17,9 +17,9 @@ EVENTS = (
     Notice(message="podman 4.3.1, isolation chroot"),
     RunPlanned(nodes=("base", "atomic")),
     NodeStarted(node="base", reason="RUN changed (variants/base.Containerfile:12)"),
-    StepStarted(node="base", index=1, total=2, text="RUN make"),
+    StepStarted(node="base", index=1, total=2, text="RUN --mount=type=cache,target=/c make"),
     OutputLine(node="base", text="\x1b[32mok\x1b[0m"),
-    StepStarted(node="base", index=2, total=0, text="COPY a\nb"),
+    StepStarted(node="base", index=2, total=0, text="LABEL   a=1 \\\n " + "b=2 " * 40),
     StepStarted(node="base", index=0, total=0, text="commit arkes/x86_64/base"),
     NodeFinished(
         node="base",
