@@ -125,16 +125,20 @@ class BuildGraph:
     def critical_path(self, seconds: Mapping[str, float]) -> tuple[str, ...]:
         """Return the chain of nodes that takes longest; ties go by name.
 
-        Nodes at its end that take no time are left out.
+        Nodes at its ends that take no time are left out.
         """
         total = self.urgency(seconds)
+
+        def rank(name: str) -> tuple[float, bool, str]:
+            return -total[name], not seconds.get(name), name
+
         path: list[str] = []
         choice: Iterable[str] = self._order
         while True:
             following = [name for name in choice if total[name] > 0]
             if not following:
                 return tuple(path)
-            path.append(min(following, key=lambda name: (-total[name], name)))
+            path.append(min(following, key=rank))
             choice = self._graph.successors(path[-1])
 
 

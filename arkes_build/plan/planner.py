@@ -130,7 +130,7 @@ def _forward(
 
 
 def _forced(action: Action, reason: Reason) -> Action:
-    own = action.reasons if action.type is not ActionType.REUSE else ()
+    own = action.reasons if action.type is ActionType.BUILD else ()
     return replace(action, type=ActionType.BUILD, reasons=(reason, *own))
 
 
