@@ -44,11 +44,11 @@ def ended(event: NodeFinished) -> str:
 
 
 def brief(step: str) -> str:
-    """Return an engine's step as people think of it: on one line, without its mounts.
+    r"""Return an engine's step as people think of it: one line, without mounts and ``\``.
 
     ``RUN --mount=… make`` is ``RUN make``; what a mount brings is not what happens.
     """
-    words = (word for word in step.split() if not word.startswith("--mount="))
+    words = (w for w in step.split() if w != "\\" and not w.startswith("--mount="))
     return safe(" ".join(words))
 
 

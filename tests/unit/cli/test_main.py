@@ -3,9 +3,9 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -239,15 +239,17 @@ def test_help_imports_nothing_heavy_and_opens_at_once():
         "heavy = {'rich', 'pydantic', 'networkx', 'jinja2', 'lark', 'podman', 'gi'}\n"
         "sys.exit(' '.join(sorted(heavy & set(sys.modules))) or 0)\n"
     )
-    best = 10.0
+    seconds = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=False
         )
-        best = min(best, time.perf_counter() - begin)
+        end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime)
         assert (done.returncode, done.stderr) == (0, "")
-    assert best < 0.150
+    # Of the processor, not of the clock: the other core may be building something.
+    assert min(seconds) < 0.150
 
 
 def test_the_module_runs_as_a_program():
