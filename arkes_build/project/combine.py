@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from arkes_build.project.headers import Item
     from arkes_build.project.model import Part, Project
 
+LONGEST_NODE = 128
+"""Most characters of a node's name: it becomes an image's tag (OCI distribution-spec)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
@@ -42,15 +45,20 @@ class Combiner:
         self.systems = tuple(systems)
         self.combinations: dict[str, Combination] = {}
         self.findings: list[Diagnostic] = []
+        self.broken: frozenset[str] = frozenset()
         self._headers: dict[int, Headers] = {}
 
-    def run(self) -> dict[str, Combination]:
-        """Return name → combination, sorted by name."""
+    def run(self, broken: frozenset[str] = frozenset()) -> dict[str, Combination]:
+        """Return name → combination, sorted by name.
+
+        Templates in ``broken``, which could not be read, are not reported as unknown.
+        """
+        self.broken = broken
         for part in self.project.variants.values():
             self._combine(part)
         for part in self.systems:
             taken = self.combinations.get(part.name)
-            if taken is not None and taken.part is not part:
+            if taken is not None and taken.part != part:
                 self.findings.append(_name_taken(part, taken.part))
             else:
                 self._combine(part)
@@ -70,6 +78,9 @@ class Combiner:
             for height in range(2, len(chain) + 1):
                 parts = chain[:height]
                 name = "-".join(each.name for each in parts)
+                if len(name) > LONGEST_NODE:
+                    self.findings.append(_too_long(name, item.span))
+                    break
                 base = "-".join(each.name for each in parts[:-1])
                 combination = Combination(name=name, chain=parts, base=base, span=item.span)
                 self.combinations.setdefault(name, combination)
@@ -83,6 +94,8 @@ class Combiner:
             whole = item.span.text == item.text
             span = item.span.source.span(at, at + len(name)) if whole else item.span
             at += len(name) + 1
+            if template is None and name in self.broken:
+                return tuple(chain)
             if template is None:
                 self.findings.append(self._unknown_template(name, span))
                 return (part,)
@@ -103,6 +116,15 @@ class Combiner:
             or listed
             or "this project has no templates/ folder: make it, or take the header out",
         )
+
+
+def _too_long(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="name-too-long",
+        message=f"the chain makes a node's name of {len(name)} characters",
+        span=span,
+        remedy=f"shorten the chain or the names to at most {LONGEST_NODE} together",
+    )
 
 
 def _template_twice(name: str, span: Span) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import SourceError
+from arkes_build.core.diagnostics import Severity, SourceError
 from arkes_build.core.names import BOOTSTRAP
 from arkes_build.project import supply
 from arkes_build.project.combine import Combiner
@@ -27,9 +27,10 @@ from arkes_build.project.scope import Walked, walk
 from arkes_build.project.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.names import Arch, Family
     from arkes_build.language.nodes import Instruction
     from arkes_build.project.combine import Combination
@@ -41,17 +42,28 @@ STORE = ".arkes"
 
 
 def expand(
-    project: Project, *, family: Family, arch: Arch, systems: Iterable[Part] = ()
+    project: Project,
+    *,
+    family: Family,
+    arch: Arch,
+    systems: Iterable[Part] = (),
+    findings: Iterable[Diagnostic] = (),
+    broken: Collection[str] = (),
 ) -> Expansion:
     """Return all nodes of a project for one family and architecture, sorted by name.
 
-    ``systems`` are Systemfiles that join as leaves. Reads the files that COPY, ADD and
+    ``systems`` are Systemfiles that join as leaves. ``findings`` of reading the files are
+    raised together with those made here; names in ``broken`` could not be read, so
+    nobody is blamed for naming them. Reads the files that COPY, ADD and
     bind mounts name, and with a bootstrap of ``files`` those of the machine. Raises
     ``SourceError`` with all findings: unknown parents and templates, cycles, headers
     that disagree, context files that are missing or lead outside; ``HostFileMissing``
     when this machine lacks a file of the bootstrap.
     """
-    return _Expander(project, family, arch, systems).run()
+    expander = _Expander(project, family, arch, systems)
+    expander.broken = frozenset(broken)
+    expander.findings += findings
+    return expander.run()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +103,18 @@ class _Expander:
         self.table = project.config.bootstrap_for(family)
         self.platform = supply.platform_arguments(arch)
         self.findings = self.combiner.findings
+        self.broken: frozenset[str] = frozenset()
         self.lowered: dict[int, _Lowered] = {}
         self.contexts: dict[Path, Context] = {}
 
     def run(self) -> Expansion:
-        combinations = self.combiner.run()
+        combinations = self.combiner.run(self.broken)
         absent = unsupported(
             combinations.values(), self.combiner.headers, family=self.family, arch=self.arch
         )
         drafts = [self.draft(each) for each in combinations.values() if each.name not in absent]
         edges = {draft.combination.name: draft.edges for draft in drafts}
-        self.findings += check_unknown(edges, combinations, self.project)
+        self.findings += check_unknown(edges, combinations, self.project, self.broken)
         self.findings += check_cycles(edges)
         absent |= in_want(edges, absent)
         kept = [draft for draft in drafts if draft.combination.name not in absent]
@@ -109,7 +122,7 @@ class _Expander:
         used = [edge for draft in kept for edge in draft.edges if edge.node == BOOTSTRAP]
         if used and self.table is None:
             self.findings.append(no_bootstrap(self.family, used[0].span))
-        if self.findings:
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
             raise SourceError(self.findings)
         if used and self.table is not None:
             nodes.append(

@@ -34,10 +34,17 @@ _NO_FILES_OF_OURS = re.compile(r"\..*|.*~|README(\..*)?|.*\.md", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A project that was read, with the warnings about its files."""
+    """A project that was read, as far as it could be, with the findings about its files."""
 
     project: Project
-    warnings: tuple[Diagnostic, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
+    broken: frozenset[str] = frozenset()
+    """Names of variants, templates and Systemfiles that could not be read."""
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Return the findings that are no errors."""
+        return tuple(each for each in self.findings if each.severity is not Severity.ERROR)
 
 
 def find_project(start: Path) -> Path:
@@ -58,13 +65,23 @@ def load_project(root: Path) -> Loaded:
     Raises ``ConfigError``, or ``SourceError`` with the findings about all files, their
     warnings included; ``ProjectNotFound`` when ``root`` itself has no ``arkes.toml``.
     """
+    loaded = load_what_can_be(root)
+    if len(loaded.warnings) < len(loaded.findings):
+        raise SourceError(loaded.findings)
+    return loaded
+
+
+def load_what_can_be(root: Path) -> Loaded:
+    """Do what ``load_project`` does, but leave out files with errors, and name them."""
     config = load_config(root)
     reader = _Reader(root)
     variants = reader.parts(NodeKind.VARIANT)
     templates = reader.parts(NodeKind.TEMPLATE)
-    warnings = reader.warnings_or_raise()
-    project = Project(root=root, config=config, variants=variants, templates=templates)
-    return Loaded(project=project, warnings=warnings)
+    return Loaded(
+        project=Project(root=root, config=config, variants=variants, templates=templates),
+        findings=tuple(reader.findings),
+        broken=frozenset(reader.broken),
+    )
 
 
 def load_config(root: Path) -> Config:
@@ -89,6 +106,16 @@ def load_systemfile(path: Path, project: Project) -> tuple[Part, tuple[Diagnosti
     case, ``_`` for whatever a name cannot have. A file of the project's own is
     returned as it was loaded. Raises ``SourceError``, or ``Unreadable``.
     """
+    part, findings = load_system_if_it_can_be(path, project)
+    if part is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise SourceError(findings)
+    return part, findings
+
+
+def load_system_if_it_can_be(
+    path: Path, project: Project
+) -> tuple[Part | None, tuple[Diagnostic, ...]]:
+    """Do what ``load_systemfile`` does, but return None for a file with errors."""
     if path.is_dir():
         path = path / "Systemfile"
     real = path.resolve()
@@ -96,12 +123,12 @@ def load_systemfile(path: Path, project: Project) -> tuple[Part, tuple[Diagnosti
         if real == (project.root / part.file.source.name).resolve():
             return part, ()
     reader = _Reader(project.root)
-    name = reader.system_name(real, str(path))
     file = reader.systemfile(path, str(path))
-    warnings = reader.warnings_or_raise()
-    if file is None:
-        raise AssertionError("a file without errors is there")
-    return Part(name=name, kind=NodeKind.SYSTEM, file=file, context=real.parent), warnings
+    name = reader.system_name(real, str(path))
+    if file is None or name is None:
+        return None, tuple(reader.findings)
+    part = Part(name=name, kind=NodeKind.SYSTEM, file=file, context=real.parent)
+    return part, tuple(reader.findings)
 
 
 class _Reader:
@@ -110,12 +137,7 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.findings: list[Diagnostic] = []
-
-    def warnings_or_raise(self) -> tuple[Diagnostic, ...]:
-        """Return what was found when none of it is an error."""
-        if any(finding.severity is Severity.ERROR for finding in self.findings):
-            raise SourceError(self.findings)
-        return tuple(self.findings)
+        self.broken: set[str] = set()
 
     def parts(self, kind: NodeKind) -> dict[str, Part]:
         """Return the parts of one folder by name, sorted."""
@@ -133,9 +155,11 @@ class _Reader:
                     Diagnostic(code="unreadable-file", message=error.brief, remedy=error.resolution)
                 )
                 continue
-            if name in parts and file is not None:
+            if file is None:
+                self.broken.add(name)
+            elif name in parts:
                 self.findings.append(_two_files(name, parts[name].file.source, file.source))
-            elif file is not None:
+            else:
                 parts[name] = Part(name=name, kind=kind, file=file, context=self.root)
         return parts
 
@@ -156,8 +180,8 @@ class _Reader:
             return name
         return None
 
-    def system_name(self, path: Path, shown: str) -> str:
-        """Return the name of a Systemfile's node; a finding when there is none."""
+    def system_name(self, path: Path, shown: str) -> str | None:
+        """Return the name of a Systemfile's node; None and a finding when there is none."""
         is_plain = path.name in ("Systemfile", "Containerfile")
         text = path.parent.name if is_plain else _stem(path.name)
         name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
@@ -171,6 +195,7 @@ class _Reader:
                     + (f"; {name!r} is reserved" if name in RESERVED else ""),
                 )
             )
+            return None
         return name
 
     def systemfile(self, path: Path, shown: str) -> Systemfile | None:

@@ -23,11 +23,16 @@ def check_unknown(
     edges: Mapping[str, tuple[Edge, ...]],
     combinations: Mapping[str, Combination],
     project: Project,
+    broken: frozenset[str] = frozenset(),
 ) -> Iterator[Diagnostic]:
-    """Yield a finding for every edge to a node that the project does not make."""
+    """Yield a finding for every edge to a node that the project does not make.
+
+    Nodes with a part in ``broken``, a file that could not be read, may well be meant.
+    """
     for used in edges.values():
         for edge in used:
-            if edge.node not in combinations and edge.node not in ("", BOOTSTRAP):
+            is_known = edge.node in combinations or edge.node in ("", BOOTSTRAP)
+            if not is_known and not broken & set(edge.node.split("-")):
                 yield Diagnostic(
                     code="unknown-variant",
                     message=f"there is no node {SCHEME}{edge.node}"

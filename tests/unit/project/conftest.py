@@ -11,6 +11,7 @@ from arkes_build.core.source import Source
 from arkes_build.language.parser import parse
 from arkes_build.project.expand import expand
 from arkes_build.project.loader import load_project
+from arkes_build.project.reading import read_project
 
 BOOTSTRAP = '[bootstrap.debian]\ntool = "files"\nfiles = ["/bin/sh"]\n'
 
@@ -93,11 +94,9 @@ def read_case(path):
 def findings_of(root, family):
     """Return all findings of loading and expanding a project, warnings included."""
     try:
-        loaded = load_project(root)
-        expand(loaded.project, family=family, arch=Arch.X86_64)
+        return read_project(root, family=family, arch=Arch.X86_64).warnings
     except SourceError as error:
         return error.diagnostics
-    return loaded.warnings
 
 
 @pytest.fixture
