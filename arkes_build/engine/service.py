@@ -13,7 +13,6 @@ from pathlib import Path
 
 from arkes_build.core.process import Background, find
 from arkes_build.engine.errors import EngineUnreachable
-from arkes_build.engine.limits import containers_conf
 
 IDLE_SECONDS = 20
 """A private service ends itself after so long without a request: nobody may be left to end it."""
@@ -109,9 +108,7 @@ class PrivateService:
         socket_path.unlink(missing_ok=True)
         with (self._folder / "service.log").open("wb") as log:
             self._program = Background(
-                ["podman", *runtime, "system", "service", idle, f"unix://{socket_path}"],
-                log=log,
-                env=_configuration(self._folder),
+                ["podman", *runtime, "system", "service", idle, f"unix://{socket_path}"], log=log
             )
 
     def _wait(self) -> Path:
@@ -126,16 +123,6 @@ class PrivateService:
                 raise EngineUnreachable(str(path), reason=said.strip()[-2000:], own=True)
             time.sleep(_POLL_SECONDS)
         return path
-
-
-def _configuration(folder: Path) -> dict[str, str]:
-    """Return the environment that tells podman what it may not find out by itself."""
-    text = containers_conf()
-    if not text or "CONTAINERS_CONF_OVERRIDE" in os.environ:
-        return {}
-    path = folder / "containers.conf"
-    path.write_text(text)
-    return {"CONTAINERS_CONF_OVERRIDE": str(path)}
 
 
 def _usual_socket() -> Path | None:
