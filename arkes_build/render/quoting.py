@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from arkes_build.render.errors import UnwritableValue
+from arkes_build.render.errors import RenderError, UnwritableValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,8 +96,14 @@ def fold(text: str) -> str:
 def _pieces(line: str) -> Iterator[str]:
     while len(line) > LONGEST_LINE:
         place = LONGEST_LINE
-        while place > 1 and _is_unsafe(line[place - 1], line[place]):
+        while _is_unsafe(line[place - 1], line[place]):
             place -= 1
+            if place < LONGEST_LINE // 2:
+                raise RenderError(
+                    f"a line of {len(line)} characters cannot be folded: {line[:40]}…",
+                    details="engines stop reading a Containerfile at an overlong line",
+                    resolution="put the text into a file and COPY it",
+                )
         yield line[:place]
         line = line[place:]
     yield line

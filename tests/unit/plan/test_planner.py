@@ -129,7 +129,12 @@ def test_a_lost_image_is_built_again_when_something_stands_on_it(chain, built):
     assert told(nodes, built(chain(), images=frozenset())) == [
         ("rootfs", "build", "its image is gone, and base stands on it"),
         ("base", "build", "its image is gone, and slim stands on it"),
-        ("app", "wait", "waits for base: its image is gone, and slim stands on it"),
+        (
+            "app",
+            "wait",
+            "waits for base: its image is gone, and slim stands on it",
+            "waits for rootfs: its image is gone, and base stands on it",
+        ),
         ("slim", "build", "variants/slim.Containerfile:2: RUN none changed"),
     ]
 
