@@ -119,7 +119,6 @@ class Builder:
                 packages=made.packages,
             ),
             epoch=self._epoch,
-            note=self._note(node),
         )
         for warning in commit.warnings:
             self._note(node)(warning)

@@ -16,6 +16,8 @@ from arkes_build.pipeline.blueprint import read
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
+from arkes_build.plan.state import State
+from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.actions import Plan
     from arkes_build.plan.graph import BuildGraph
-    from arkes_build.plan.state import State
+    from arkes_build.project.model import LeftOut
     from arkes_build.render.model import Rendered
     from arkes_build.store.lock import Holder
     from arkes_build.store.model import RefInfo
@@ -71,6 +73,10 @@ class Pipeline:
             return blueprint.graph
         return blueprint.graph.only(blueprint.graph.needs(blueprint.targets))
 
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Return the nodes that this family or architecture does not have."""
+        return read(self._options).expansion.left_out
+
     def plan(self, targets: Sequence[str] = ()) -> Plan:
         """Return what ``build`` would do, and why; changes nothing.
 
@@ -80,12 +86,19 @@ class Pipeline:
         return self._plan(blueprint, self._state(blueprint, self._store(blueprint)))
 
     def render(self, target: str) -> Rendered:
-        """Return a node's Containerfile as it would be built now."""
+        """Return a node's Containerfile as it would be built now.
+
+        With a store of another family or architecture it is the text for an empty one:
+        to look at it needs no store.
+        """
         from arkes_build.render.model import Capabilities
         from arkes_build.render.renderer import render
 
         blueprint = read(self._options, (target,))
-        state = self._state(blueprint, self._store(blueprint))
+        try:
+            state = self._state(blueprint, self._store(blueprint))
+        except StoreForeign:
+            state = State()
         name = blueprint.targets[0]
         actions = {a.node: a for a in self._plan(blueprint, state).actions}
         images = {
