@@ -58,12 +58,13 @@ command = ProjectCommand(
     help="""Look for mistakes in the project's files.
 
     Reads everything, builds nothing, and shows all findings at once, each with its
-    place, the line and what to do. With FILEs only these are looked at. The exit code
-    is 0 when there are only warnings, 3 when there are errors.""",
+    place, the line and what to do. FILEs are Systemfiles that stand elsewhere, to be
+    looked at as well. The exit code is 0 when there are only warnings, 3 when there are
+    errors.""",
     examples=(
         ("arkes-build check", "the whole project"),
-        ("arkes-build check variants/base.Containerfile", "one file"),
-        ("arkes-build check ./server/Systemfile", "the Systemfile of a machine"),
+        ("arkes-build check ./server/Systemfile", "and the Systemfile of a machine"),
+        ("arkes-build check --family debian", "for one family only"),
         ("arkes-build check --json | jq '.diagnostics[].code'", "for an editor or CI"),
     ),
 )

@@ -21,13 +21,12 @@ def _graph(settings: Settings, nodes: tuple[str, ...], form: str, *, actions: bo
     from arkes_build.ui.drawing import draw
 
     with front.pipeline(settings) as opened:
-        graph, plan = opened.graph(nodes), opened.plan(nodes)
-    text = draw(
-        graph,
-        "json" if settings.as_json else form,
-        plan=plan if actions else None,
-        left_out=plan.left_out,
-    )
+        text = draw(
+            opened.graph(nodes),
+            "json" if settings.as_json else form,
+            plan=opened.plan(nodes) if actions else None,
+            left_out=opened.left_out(),
+        )
     if form == "text" and not settings.as_json:
         text = _fitted(text)
     if not settings.quiet:

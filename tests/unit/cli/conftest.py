@@ -44,6 +44,9 @@ class FakePipeline:
     def graph(self, targets=()):
         return self._answer(("graph", tuple(targets)), self.the_graph)
 
+    def left_out(self):
+        return ()
+
     def render(self, node):
         return self._answer(("render", node), self.rendered)
 

@@ -247,9 +247,10 @@ def graph(fake, monkeypatch):
         pytest.param(["--actions", "base"], "text", PLAN, id="with what would be done"),
     ],
 )
-def test_graph(graph, capsys, arguments, form, plan):
+def test_graph(fake, graph, capsys, arguments, form, plan):
     assert main(["graph", *arguments]) == 0
     assert graph == [("graph", form, plan, ())]
+    assert [name for name, *_ in fake.asked] == (["graph", "plan"] if plan else ["graph"])
     assert capsys.readouterr().out.endswith("forty columns are wide\n")
 
 
