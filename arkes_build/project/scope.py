@@ -14,6 +14,7 @@ declared is unknown, which is not the same as empty.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 
 BEFORE = -1
 """The number of the stage that instructions before the first FROM belong to."""
+
+LONGEST_TEXT = 1 << 20
+"""Longest text that an expansion may make, in characters.
+
+Without a limit, forty lines of ``ENV A=$A$A`` would fill the memory.
+"""
+
+_DIGITS = 6
+"""More digits than any stage's number has."""
+
+_EXPANDED = frozenset({"ADD", "COPY", "FROM"})
+"""Instructions whose words are asked for; ARG and ENV are read where they stand."""
 
 KEY_ARGUMENT = "HASH"
 """The argument that holds the node's key: never known here, as the key follows from all this."""
@@ -44,7 +57,11 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One instruction with the stage it belongs to and the values it sees."""
+    """One instruction with the stage it belongs to and the values it sees.
+
+    ``values`` are there for instructions with here-documents, or with a variable in their
+    words or flags; they are empty for others.
+    """
 
     instruction: Instruction
     stage: int
@@ -52,16 +69,7 @@ class Step:
 
     def expanded(self, text: str) -> str | Unclear:
         """Return a text with its variables replaced and its quotes taken off."""
-        try:
-            unknown = names(text) - self.values.keys()
-            if unknown and self.instruction.keyword == "FROM":
-                # nothing but ARG reaches a FROM, so here ${NAME:-word} is known to be unset
-                unknown = frozenset(name for name in unknown if not _cares(text, name))
-            if unknown:
-                return _unknown(min(unknown))
-            return expand(text, self.values)
-        except BadSubstitution as error:
-            return Unclear(message=error.brief, remedy=error.resolution)
+        return _expanded(text, self.values, is_from=self.instruction.keyword == "FROM")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +96,16 @@ class Walked:
     """Those above the first FROM."""
 
     def stage(self, reference: str) -> int | None:
-        """Return the number of the stage that a name or a number means; names in any case."""
-        return _stage_number(self.stages, reference)
+        """Return the number of the stage that a name or a number means; names in any case.
+
+        Of several stages of one name it is the last.
+        """
+        for number in reversed(range(len(self.stages))):
+            name = self.stages[number].name
+            if name is not None and name.lower() == reference.lower():
+                return number
+        is_number = reference.isascii() and reference.isdigit() and len(reference) < _DIGITS
+        return int(reference) if is_number and int(reference) < len(self.stages) else None
 
     @property
     def standing(self) -> Stage:
@@ -101,12 +117,15 @@ class Walked:
 
 
 def walk(instructions: Iterable[Instruction], supplied: Mapping[str, str]) -> Walked:
-    """Follow the values through instructions; ``supplied`` are the compiler's own."""
+    """Follow the values through instructions; ``supplied`` are the compiler's own.
+
+    Takes time in proportion to the text, also for files that mean no good.
+    """
     walker = _Walker(supplied=supplied)
     if BASE_ARGUMENT in supplied:
         # "FROM arkes:${BASE_VARIANT_ID}" alone is how a template begins
-        walker.before.arguments = {BASE_ARGUMENT: supplied[BASE_ARGUMENT]}
-    steps = tuple(walker.step(instruction) for instruction in instructions)
+        walker.before.arguments[BASE_ARGUMENT] = supplied[BASE_ARGUMENT]
+    steps = tuple([walker.step(instruction) for instruction in instructions])
     return Walked(
         steps=steps,
         stages=tuple(walker.stages),
@@ -117,15 +136,16 @@ def walk(instructions: Iterable[Instruction], supplied: Mapping[str, str]) -> Wa
 
 @dataclass(slots=True, kw_only=True)
 class _Values:
-    """ARG and ENV of one stage. The mappings are replaced, never changed: steps keep them."""
+    """ARG and ENV of one stage, as they are at the instruction that is being read."""
 
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
 
-    def all(self) -> Mapping[str, str]:
-        if not self.environment:
-            return self.arguments
-        return {**self.arguments, **self.environment}
+    def copy(self) -> _Values:
+        return _Values(arguments=dict(self.arguments), environment=dict(self.environment))
+
+    def now(self) -> Mapping[str, str]:
+        return ChainMap(self.environment, self.arguments) if self.environment else self.arguments
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,55 +155,94 @@ class _Walker:
     here: _Values = field(default_factory=_Values)
     values: list[_Values] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Name in lower case → number of the last stage that has it."""
 
     def step(self, instruction: Instruction) -> Step:
-        if instruction.keyword == "FROM":
-            step = Step(
-                instruction=instruction, stage=len(self.stages), values=self.before.arguments
-            )
+        is_from = instruction.keyword == "FROM"
+        values = self.here if self.stages and not is_from else self.before
+        step = Step(
+            instruction=instruction,
+            stage=len(self.stages) - (not is_from),
+            values=dict(values.now()) if _has_variables(instruction) else {},
+        )
+        if is_from:
             self._enter(step)
-            return step
-        now = self.here if self.stages else self.before
-        step = Step(instruction=instruction, stage=len(self.stages) - 1, values=now.all())
-        if instruction.keyword == "ARG":
-            self._declare(step, now)
+        elif instruction.keyword == "ARG":
+            _update(values.arguments, self._declared(instruction, values.now()))
         elif instruction.keyword == "ENV":
-            for name, text in _pairs(instruction):
-                now.environment = _with(now.environment, name, step.expanded(text))
+            _update(values.environment, _environment(instruction, values.now()))
         return step
 
     def _enter(self, step: Step) -> None:
         words = step.instruction.words
         found = step.expanded(words[0].text) if words else ""
         base = "" if isinstance(found, Unclear) else found
-        base_stage = _stage_number(self.stages, base, by_number=False)
-        below = self.values[base_stage] if base_stage is not None else _Values()
-        self.here = _Values(arguments=below.arguments, environment=below.environment)
+        base_stage = self.numbers.get(base.lower())
+        self.here = _Values() if base_stage is None else self.values[base_stage].copy()
+        name = _stage_name(words)
+        if name is not None:
+            self.numbers[name.lower()] = len(self.stages)
         self.values.append(self.here)
-        self.stages.append(
-            Stage(name=_stage_name(words), base=base, base_stage=base_stage, step=step)
-        )
+        self.stages.append(Stage(name=name, base=base, base_stage=base_stage, step=step))
 
-    def _declare(self, step: Step, now: _Values) -> None:
-        for word in step.instruction.words:
+    def _declared(
+        self, instruction: Instruction, now: Mapping[str, str]
+    ) -> Iterator[tuple[str, str | Unclear]]:
+        for word in instruction.words:
             name, equals, default = word.text.partition("=")
             if name == KEY_ARGUMENT:
                 continue
-            value: str | Unclear
             if name in self.supplied:
-                value = self.supplied[name]
+                yield name, self.supplied[name]
             elif equals:
-                value = step.expanded(default)
+                yield name, _expanded(default, now)
             else:
-                value = self.before.arguments.get(name, "")
-            now.arguments = _with(now.arguments, name, value)
+                yield name, self.before.arguments.get(name, "")
 
 
-def _with(values: Mapping[str, str], name: str, value: str | Unclear) -> Mapping[str, str]:
-    """Return the values with one more, or without it when it is unclear."""
-    if isinstance(value, Unclear):
-        return {key: old for key, old in values.items() if key != name}
-    return {**values, name: value}
+def _environment(
+    instruction: Instruction, now: Mapping[str, str]
+) -> Iterator[tuple[str, str | Unclear]]:
+    """Yield ENV's pairs; the parser makes one of the old form ``ENV A b``."""
+    for word in instruction.words:
+        name, _, text = word.text.partition("=")
+        yield name, _expanded(text, now)
+
+
+def _update(values: dict[str, str], pairs: Iterable[tuple[str, str | Unclear]]) -> None:
+    """Set what is clear, forget what is not; all pairs are made from the values before."""
+    for name, value in list(pairs):
+        if isinstance(value, Unclear):
+            values.pop(name, None)
+        else:
+            values[name] = value
+
+
+def _has_variables(instruction: Instruction) -> bool:
+    """Tell whether somebody will ask for an expansion: the words of RUN are the shell's."""
+    if (instruction.inner or instruction).heredocs:
+        return True
+    words = instruction.words if instruction.keyword in _EXPANDED else ()
+    return any("$" in word.text for word in words) or any(
+        "$" in (flag.value or "") for flag in instruction.flags
+    )
+
+
+def _expanded(text: str, values: Mapping[str, str], *, is_from: bool = False) -> str | Unclear:
+    try:
+        unknown = [name for name in names(text) if name not in values]
+        if is_from:
+            # nothing but ARG reaches a FROM, so here ${NAME:-word} is known to be unset
+            unknown = [name for name in unknown if not _cares(text, name)]
+        if unknown:
+            return _unknown(min(unknown))
+        longest = max((len(values.get(name, "")) for name in names(text)), default=0)
+        if len(text) + text.count("$") * longest > LONGEST_TEXT:
+            return _too_long()
+        return expand(text, values)
+    except BadSubstitution as error:
+        return Unclear(message=error.brief, remedy=error.resolution)
 
 
 def _cares(text: str, name: str) -> bool:
@@ -198,26 +257,14 @@ def _unknown(name: str) -> Unclear:
     )
 
 
+def _too_long() -> Unclear:
+    return Unclear(
+        message=f"with its variables replaced, the text may pass {LONGEST_TEXT} characters",
+        remedy="write less into the variables, or into a file",
+    )
+
+
 def _stage_name(words: tuple[Word, ...]) -> str | None:
     if len(words) == 3 and words[1].text.upper() == "AS":  # noqa: PLR2004 - image AS name
         return words[2].text
     return None
-
-
-def _stage_number(stages: Iterable[Stage], reference: str, *, by_number: bool = True) -> int | None:
-    """Return the last stage of a name, or with ``by_number`` of a number from 0."""
-    stages = tuple(stages)
-    for number in reversed(range(len(stages))):
-        name = stages[number].name
-        if name is not None and name.lower() == reference.lower():
-            return number
-    if by_number and reference.isascii() and reference.isdigit() and int(reference) < len(stages):
-        return int(reference)
-    return None
-
-
-def _pairs(instruction: Instruction) -> Iterator[tuple[str, str]]:
-    """Yield name and text of ENV's pairs; the parser makes one of the old form ``ENV A b``."""
-    for word in instruction.words:
-        name, _, value = word.text.partition("=")
-        yield name, value

@@ -84,3 +84,40 @@ def test_arguments_at_the_end(parsed):
     walked = walk(parsed(text).instructions, {})
     assert walked.arguments == {"A": "1", "D": "4"}
     assert walked.global_arguments == {"A": "1", "B": "2"}
+
+
+def test_values_for_here_documents(parsed):
+    text = "FROM x\nARG A=1\nCOPY <<EOF /x\n$A\nEOF\nRUN echo $A\n"
+    found = [dict(step.values) for step in walk(parsed(text).instructions, {}).steps]
+    assert found == [{}, {}, {"A": "1"}, {}]
+
+
+def test_texts_that_would_fill_the_memory_are_unclear(parsed):
+    text = "FROM x\nENV A=aaaaaaaa\n" + "ENV A=$A$A\n" * 60 + "COPY $A /\n"
+    last = walk(parsed(text).instructions, {}).steps[-1]
+    assert isinstance(last.expanded("$A"), Unclear)
+
+
+def test_long_files_take_no_longer_than_their_length(parsed):
+    lines = [f"ENV V{n}=$V{n - 1}x\nFROM x AS s{n}" for n in range(2_000)]
+    text = "FROM x AS first\nENV V0=0\n" + "\n".join(lines)
+    walked = walk(parsed(text).instructions, {})
+    assert (len(walked.stages), walked.stage("S7"), walked.stage("3")) == (2_001, 8, 3)
+
+
+STAGES = "FROM a AS one\nFROM b\nFROM c AS one\nFROM d\n"
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        pytest.param("ONE", 2, id="the last of a name, in any case"),
+        pytest.param("3", 3, id="a number"),
+        pytest.param("4", None, id="a number too high"),
+        pytest.param("9" * 5000, None, id="a number far too high"),
+        pytest.param("²", None, id="a digit of another kind"),
+        pytest.param("nobody", None, id="a name nobody has"),
+    ],
+)
+def test_stage(reference, expected, parsed):
+    assert walk(parsed(STAGES).instructions, {}).stage(reference) == expected
