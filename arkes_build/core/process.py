@@ -6,18 +6,21 @@ import os
 import shutil
 import signal
 import subprocess  # the one place
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from arkes_build.core.errors import ProcessFailed, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 TAIL_LINES = 20
+_GUARD_SECONDS = 12.0
+"""Longer than the guard itself waits for a program to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,11 @@ def stream(
 
 
 class Background:
-    """Keep a program running beside us until ``stop``; its output goes to ``log``."""
+    """Keep a program running beside us until ``stop``; its output goes to ``log``.
+
+    It runs under ``core/guard.py``: neither it nor anything it starts outlives this
+    process, however this process ends.
+    """
 
     def __init__(
         self,
@@ -116,9 +123,10 @@ class Background:
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._lock = threading.Lock()
+        guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))]
         self._process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-            [find(argv[0]), *argv[1:]],
-            stdin=subprocess.DEVNULL,
+            [*guard, find(argv[0]), *argv[1:]],
+            stdin=subprocess.PIPE,
             stdout=log or subprocess.DEVNULL,
             stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
             env=_environment(env),
@@ -132,7 +140,13 @@ class Background:
     def stop(self) -> None:
         """End the program and all it started; calling it again does nothing."""
         with self._lock:
-            if self._process.poll() is None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            if self._process.poll() is not None:
+                return
+            try:
+                self._process.wait(timeout=_GUARD_SECONDS)
+            except subprocess.TimeoutExpired:
                 _end(self._process)
 
 

@@ -14,10 +14,9 @@ from pathlib import Path
 from arkes_build.core.process import Background, find
 from arkes_build.engine.errors import EngineUnreachable
 
-IDLE_SECONDS = 20
-"""A private service ends itself after so long without a request: nobody may be left to end it."""
-
 START_SECONDS = 20.0
+_PREFIX = "arkes-"
+_STALE_SECONDS = 60.0
 _POLL_SECONDS = 0.002
 _PING = b"GET /_ping HTTP/1.0\r\nHost: d\r\n\r\n"
 
@@ -93,6 +92,7 @@ class PrivateService:
             self._program.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+            _sweep(self._folder.parent)
 
     def _start(self) -> None:
         if self._is_closed:
@@ -101,14 +101,14 @@ class PrivateService:
             return
         find("podman", wanted_for="building images")
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="arkes-", dir=_runtime_folder()))
+            self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_runtime_folder()))
         runtime = ["--runtime", self.runtime] if self.runtime else []
-        idle = f"--time={IDLE_SECONDS}"
         socket_path = self._folder / "podman.sock"
         socket_path.unlink(missing_ok=True)
         with (self._folder / "service.log").open("wb") as log:
             self._program = Background(
-                ["podman", *runtime, "system", "service", idle, f"unix://{socket_path}"], log=log
+                ["podman", *runtime, "system", "service", "--time=0", f"unix://{socket_path}"],
+                log=log,
             )
 
     def _wait(self) -> Path:
@@ -123,6 +123,21 @@ class PrivateService:
                 raise EngineUnreachable(str(path), reason=said.strip()[-2000:], own=True)
             time.sleep(_POLL_SECONDS)
         return path
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of runs that were killed: ours, old, and without a service."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            status = folder.lstat()
+            is_old = time.time() - status.st_mtime > _STALE_SECONDS
+        except OSError:
+            continue
+        socket_path = folder / "podman.sock"
+        if status.st_uid != os.geteuid() or not is_old or answers(socket_path, timeout=1):
+            continue
+        if {entry.name for entry in folder.iterdir()} <= {"podman.sock", "service.log"}:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _usual_socket() -> Path | None:
