@@ -170,6 +170,11 @@ def step_failure(
 
 
 def shorten(text: str, width: int = 72) -> str:
-    """Return the first line of the text, cut to ``width`` characters."""
-    lines = text.splitlines() or [""]
-    return lines[0] if len(lines) == 1 and len(lines[0]) <= width else lines[0][: width - 1] + "…"
+    """Return the first line of a step, cut to ``width`` characters.
+
+    The mounts in front of a command are left out: the compiler put most of them there.
+    """
+    first, *more = text.splitlines() or [""]
+    words = [word for word in first.split(" ") if not word.startswith("--mount=")]
+    shown = " ".join(words)
+    return shown if not more and len(shown) <= width else shown[: width - 1] + "…"

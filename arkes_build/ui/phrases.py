@@ -29,8 +29,11 @@ STYLES: dict[Outcome, Style] = {
 def ended(event: NodeFinished) -> str:
     """Return how a node ended in one line: outcome, time, size, ref and commit, remark.
 
-    The remark on a built one is why it was built, and that was said when it began.
+    The remark on a built one is why it was built, and that was said when it began; of
+    one that was reused it is all that is new.
     """
+    if event.outcome is Outcome.REUSED:
+        return safe(": ".join(filter(None, (event.outcome.value, event.message))))
     parts = [event.outcome.value]
     if event.seconds:
         parts[0] += f" in {duration(event.seconds)}"
@@ -39,7 +42,7 @@ def ended(event: NodeFinished) -> str:
     if event.ref or event.commit:
         parts.append(f"{event.ref} {event.commit[:SHORT_COMMIT]}".strip())
     if event.message and event.outcome is not Outcome.BUILT:
-        parts.append(event.message)
+        parts.append(event.message.removeprefix(f"{event.node}: "))
     return safe(", ".join(parts))
 
 

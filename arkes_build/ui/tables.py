@@ -76,7 +76,7 @@ def _node_row(node: NodeEnd, *, verbose: bool) -> Row:
 
 def _why(node: NodeEnd, *, verbose: bool) -> tuple[str, ...]:
     if node.error is not None:
-        return (safe(node.error.brief),)
+        return (safe(node.error.brief.removeprefix(f"{node.node}: ")),)
     return _telling(node.reasons, verbose=verbose)
 
 

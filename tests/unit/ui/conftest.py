@@ -68,7 +68,7 @@ def built(node, outcome, reasons, seconds, size):
 def no_package():
     start = SOURCE.text.index("nosuch")
     return NoPackage(
-        "no package 'nosuch' for atomic",
+        "atomic: there is no package 'nosuch'",
         details="Reading package lists...\nE: Unable to locate package \x1b[1mnosuch\x1b[0m\n\n"
         "the whole log: .arkes/logs/atomic/0123456789ab.log",
         resolution="correct the name in the line above,\nor add the repository that has it",

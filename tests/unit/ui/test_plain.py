@@ -31,7 +31,9 @@ EVENTS = (
         message="RUN changed",
     ),
     NodeStarted(node="atomic", reason=""),
-    NodeFinished(node="atomic", outcome=Outcome.FAILED, seconds=1.0, message="no package\x07"),
+    NodeFinished(
+        node="atomic", outcome=Outcome.FAILED, seconds=1.0, message="atomic: no package\x07"
+    ),
     NodeFinished(
         node="atomic-slim", outcome=Outcome.REUSED, seconds=0.0, message="nothing changed"
     ),
