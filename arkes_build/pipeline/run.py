@@ -79,7 +79,7 @@ class Run:
             self._end(self._reused(action))
             return True
         begin = monotonic()
-        self._sink(NodeStarted(node=name, reason=action.reasons[0].text))
+        self._sink(NodeStarted(node=name, reason=str(action.reasons[0])))
         try:
             report = self._build(action, begin)
         except ArkesError as error:
@@ -166,6 +166,6 @@ class Run:
                 size=report.size,
                 ref=report.ref,
                 commit=report.commit,
-                message=report.error.brief if report.error else report.reasons[0].text,
+                message=report.error.brief if report.error else str(report.reasons[0]),
             )
         )

@@ -27,6 +27,10 @@ class Reason:
     text: str
     where: str = ""
 
+    def __str__(self) -> str:
+        """Return the cause with its place: ``RUN changed (variants/base.Containerfile:12)``."""
+        return f"{self.text} ({self.where})" if self.where else self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

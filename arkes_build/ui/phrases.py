@@ -56,9 +56,8 @@ def brief(step: str) -> str:
 
 
 def told(reason: Reason) -> str:
-    """Return a reason with its place: ``RUN changed (variants/base.Containerfile:12)``."""
-    place = f" ({safe(reason.where)})" if reason.where else ""
-    return f"{safe(reason.text)}{place}"
+    """Return a reason with its place, safe for a terminal."""
+    return safe(str(reason))
 
 
 def place(span: Span | None) -> str:
