@@ -57,17 +57,17 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def notices(settings: Settings) -> Sink:
-    """Return a listener for commands that only look: notices go to standard error with -v."""
+    """Return a listener for commands that only look: notices go to standard error."""
     from arkes_build.core.events import Notice, silent
     from arkes_build.ui.text import safe
 
-    if not settings.verbose:
+    if settings.quiet or settings.as_json:
         return silent
     screen = screen_of(sys.stderr)
 
     def say(event: Event) -> None:
         if isinstance(event, Notice):
-            screen.line(safe(event.message))
+            screen.line(f"note: {safe(event.message)}")
 
     return say
 

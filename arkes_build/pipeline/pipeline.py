@@ -106,6 +106,13 @@ class Pipeline:
             for parent in blueprint.graph.parents(name)
             if actions[parent].type is ActionType.REUSE
         }
+        if actions[name].key is None:
+            self._sink(
+                Notice(
+                    message=f"what {name} stands on is to be built first: until then its key "
+                    "stands as zeros, and its parent as a name"
+                )
+            )
         return render(
             blueprint.graph.node(name),
             key=actions[name].key,

@@ -216,12 +216,15 @@ def test_refs_of_an_empty_store(fake, capsys):
     assert json.loads(capsys.readouterr().out) == {"schema": 1, "type": "refs", "refs": []}
 
 
-def test_notices_of_a_look_are_for_verbose_ears(fake, capsys):
+@pytest.mark.parametrize(
+    ("silence", "text"),
+    [([], "note: podman 4.3.1\n"), (["-q"], ""), (["--json"], "")],
+    ids=["loud", "quiet", "for a program"],
+)
+def test_notices_of_a_look_go_to_standard_error(fake, capsys, silence, text):
     fake.the_plan, fake.events = PLAN, EVENTS[:1]
-    assert main(["plan"]) == 0
-    assert capsys.readouterr().err == ""
-    assert main(["plan", "-v"]) == 0
-    assert capsys.readouterr().err == "podman 4.3.1\n"
+    assert main(["plan", *silence]) == 0
+    assert capsys.readouterr().err == text
 
 
 @pytest.fixture
