@@ -86,7 +86,9 @@ def check_stages(walked: Walked, source: Source, family: Family) -> Iterator[Dia
 
 def unclear(why: Unclear, span: Span) -> Diagnostic:
     """Return the finding about a text that must be known before the build, and is not."""
-    return Diagnostic(code="unknown-variable", message=why.message, span=span, remedy=why.remedy)
+    # ${NAME:?text} brings people's own words along
+    message = "".join(c if c.isprintable() else " " for c in why.message)
+    return Diagnostic(code="unknown-variable", message=message, span=span, remedy=why.remedy)
 
 
 def check_depends(
@@ -111,8 +113,9 @@ def check_depends(
         message = f"x-depends names {_listed(extra)}, which nothing in the file uses"
     else:
         message = f"x-depends does not name {_listed(missing)}, which the file uses"
-    places = [Label(span=used[name], text=f"{SCHEME}{name} is used here") for name in missing]
-    right = ",".join(dict.fromkeys(edge.node for edge in edges if edge.node != BOOTSTRAP))
+    places = [Label(span=used[name], text=f"{name!r} is used here") for name in missing]
+    nodes = dict.fromkeys(edge.node for edge in edges if edge.node != BOOTSTRAP)
+    right = ",".join(node for node in nodes if node.isprintable())
     yield Diagnostic(
         code="depends-disagree",
         message=message,
@@ -125,8 +128,14 @@ def check_depends(
 
 
 def mount_options(flag: Flag) -> Mapping[str, str]:
-    """Return the options of a ``--mount`` as written; one without a value is empty."""
-    fields = next(csv.reader([flag.value or ""]), [])
+    """Return the options of a ``--mount`` as written; one without a value is empty.
+
+    A text that is no line of CSV has none: the engine refuses it.
+    """
+    try:
+        fields = next(csv.reader([flag.value or ""]), [])
+    except csv.Error:
+        return {}
     pairs = (part.partition("=") for part in fields)
     return {name.strip().lower(): value for name, _, value in pairs}
 

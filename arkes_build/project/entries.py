@@ -42,6 +42,9 @@ def describe(file: Path, path: str) -> ContextFile:
     Raises ``OSError`` when it cannot be read, ``RefusedEntry`` when it is neither file,
     folder nor link, or its name or target is no UTF-8.
     """
+    if "\0" in path:
+        # a JSON list may say so, and the kernel has no such names
+        raise FileNotFoundError(path)
     _refuse_bytes(path, "the name of", path)
     status = file.lstat()
     mode = status.st_mode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
-from arkes_build.core.names import BOOTSTRAP, ROOTFS
+from arkes_build.core.names import BOOTSTRAP, ROOTFS, is_name
 from arkes_build.project.cycles import find_cycles
 from arkes_build.project.edges import SCHEME
 from arkes_build.project.model import NodeKind
@@ -96,7 +96,6 @@ def _remedy(name: str, combinations: Mapping[str, Combination], project: Project
     if variant in project.variants and templates and set(templates) <= set(project.templates):
         file = project.variants[variant].file.source.name
         return f"combine them: add {rest} to x-templates in {file}"
-    near = did_you_mean(name, combinations)
-    return near or f"make variants/{variant}.Containerfile, or name one of: " + ", ".join(
-        sorted(combinations)[:10]
-    )
+    make = f"make variants/{variant}.Containerfile, or " if is_name(variant) else ""
+    known = ", ".join(sorted(combinations)[:10])
+    return did_you_mean(name, combinations) or f"{make}name one of: {known}"

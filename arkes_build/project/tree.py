@@ -131,7 +131,8 @@ class Tree:
         """Return the names in a folder, sorted; none when it cannot be read."""
         try:
             return self.names(folder)
-        except OSError:
+        except (OSError, ValueError):
+            # ValueError: a NUL in the name, which a JSON list may hold
             return ()
 
     def _collect(self, top: str) -> tuple[list[ContextFile], list[Trouble]]:
