@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.names import Arch, Family, machine_arch, machine_family
-from arkes_build.project.expand import expand
-from arkes_build.project.loader import find_project, load_project, load_systemfile
-from arkes_build.project.model import NodeKind
+from arkes_build.pipeline.errors import TargetLeftOut
+from arkes_build.project.loader import find_project
+from arkes_build.project.reading import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,24 +46,22 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
     from arkes_build.plan.graph import BuildGraph
 
     family, arch = options.family or family_here(), options.arch or machine_arch()
-    loaded = load_project(find_project(options.project or Path()))
-    paths = dict.fromkeys([*(Path(t) for t in targets if is_path(t)), *files])
-    systems = {path: load_systemfile(path, loaded.project) for path in paths}
-    parts = {path: part for path, (part, _) in systems.items()}
-    expansion = expand(
-        loaded.project,
+    reading = read_project(
+        find_project(options.project or Path()),
         family=family,
         arch=arch,
-        systems=[part for part in parts.values() if part.kind is NodeKind.SYSTEM],
+        systemfiles=dict.fromkeys([*(Path(t) for t in targets if is_path(t)), *files]),
     )
-    names = (parts[Path(t)].name if is_path(t) else t for t in targets)
-    found = (loaded.warnings, *(warnings for _, warnings in systems.values()))
+    names = [reading.systems[Path(t)].name if is_path(t) else t for t in targets]
+    for left_out in reading.expansion.left_out:
+        if left_out.name in names:
+            raise TargetLeftOut(left_out, family=family)
     return Blueprint(
-        project=loaded.project,
-        expansion=expansion,
-        graph=BuildGraph.of(expansion.nodes),
+        project=reading.project,
+        expansion=reading.expansion,
+        graph=BuildGraph.of(reading.expansion.nodes),
         targets=tuple(dict.fromkeys(names)),
-        warnings=tuple(warning for warnings in found for warning in warnings),
+        warnings=reading.warnings,
         family=family,
         arch=arch,
     )

@@ -183,6 +183,7 @@ class Builder:
         )
         request = BuildRequest(
             rendered=rendered,
+            arguments=rendered.arguments,
             context=node.context,
             tag=self._tag(node),
             arch=node.arch,
