@@ -24,10 +24,12 @@ class Rendered:
     """One Containerfile with all that it reads.
 
     ``inline`` holds files that the renderer made (path in the context → bytes), all
-    of them under ``.arkes/``. Their mode is 0644.
+    of them under ``.arkes/``. Their mode is 0644. ``arguments`` are the build arguments
+    that the text wants.
     """
 
     node: str
     text: str
     files: tuple[ContextFile, ...] = ()
     inline: Mapping[str, bytes] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)

@@ -37,15 +37,6 @@ def word(value: str, name: str = "a value") -> str:
     return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
 
 
-def words(values: Sequence[str], name: str) -> str:
-    """Return texts as one quoted word, a space between them, each on a line of its own.
-
-    The lines begin at the margin: what stands before a value would belong to it.
-    """
-    inside = [word(value, name)[1:-1] for value in values]
-    return '"' + " \\\n".join(inside) + '"'
-
-
 def release_value(name: str, value: str) -> str:
     """Return a value as os-release(5) wants it: shell-quoted where it is not plain.
 

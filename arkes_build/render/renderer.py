@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.core.digest import digest
 from arkes_build.plan.keys import RENDERER as RENDERER_VERSION
 from arkes_build.render import quoting, release
+from arkes_build.render.arguments import PIN
 from arkes_build.render.body import write_body
 from arkes_build.render.model import Rendered
 from arkes_build.render.template import fill
@@ -22,14 +23,11 @@ __all__ = ["RENDERER_VERSION", "UNKNOWN_KEY", "render"]
 UNKNOWN_KEY = "0" * 64
 """What stands for the key while a parent's result, and so the key, is not known."""
 
+PIN_LENGTH = 16
+"""Hexadecimal digits that tell one list of packages from another."""
+
 RELEASE_FILE = ".arkes/os-release"
 """Where in the build context the os-release file lies."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Predicted:
-    packages: tuple[str, ...]
-    mirrors: tuple[str, ...]
 
 
 def render(
@@ -46,14 +44,14 @@ def render(
     ``key`` None is written as zeros: a text to look at, for a node whose parents are
     not built. ``parents`` maps nodes to image IDs; a node without one keeps its name,
     ``FROM arkes:NAME``, which no engine can build. ``packages`` (``name=version``) and
-    ``mirrors`` go into the labels as they are; without ``packages`` the labels are left
-    to the build arguments PACKAGES and MIRRORLIST. Give them here when the text is to be
-    built: buildah 1.28 does not notice that an argument of a LABEL changed. Raises
-    ``RenderError`` for what cannot be said in a Containerfile.
+    ``mirrors`` become ``Rendered.arguments``, which the labels are made of; without
+    ``packages`` there are none. Raises ``RenderError`` for what cannot be said in a
+    Containerfile.
     """
     if node.bootstrap is not None:
         return _made_by_a_tool(node, node.bootstrap)
     known_key = key or UNKNOWN_KEY
+    values = {} if packages is None else _inventory(packages, mirrors)
     body = write_body(node, key=known_key, parents=parents, capabilities=capabilities)
     release_file = fill("os-release.j2", fields=release.fields(node, known_key))
     text = fill(
@@ -66,16 +64,29 @@ def render(
         last_stage=body.last_stage,
         release_file=RELEASE_FILE,
         labels=release.labels(node, known_key),
-        predicted=None
-        if packages is None
-        else _Predicted(packages=tuple(packages), mirrors=tuple(mirrors)),
+        pin_name=f"{PIN}PACKAGES",
+        pin="" if packages is None else digest(values)[:PIN_LENGTH],
     )
     return Rendered(
         node=node.name,
         text=text,
         files=node.files,
+        arguments=values,
         inline={**body.inline, RELEASE_FILE: release_file.encode("utf-8", "surrogateescape")},
     )
+
+
+def _inventory(packages: Sequence[str], mirrors: Sequence[str]) -> dict[str, str]:
+    """Return the build arguments that say what is in the image.
+
+    They are arguments because buildah needs seconds to read a word of some ten thousand
+    characters (tried with 1.28, quadratic); a value costs nothing. A label with their
+    digest makes the cache see when they change: see ``arguments.pins``.
+    """
+    return {
+        "PACKAGES": quoting.one_line("packages", " ".join(packages)),
+        "MIRRORLIST": quoting.one_line("mirrorlist", " ".join(mirrors)),
+    }
 
 
 def _title(node: ResolvedVariant) -> str:

@@ -36,7 +36,6 @@ def environment() -> Environment:
         "comment": quoting.comment,
         "release_value": lambda value, name: quoting.release_value(name, value),
         "word": quoting.word,
-        "words": quoting.words,
     }
     return made
 

@@ -70,9 +70,3 @@ def test_overlong_lines_are_folded_where_nothing_changes():
 def test_a_line_without_a_place_to_fold_is_refused():
     with pytest.raises(quoting.RenderError, match="cannot be folded"):
         quoting.fold("\\" * 100_000)
-
-
-def test_words_stand_on_lines_of_their_own_and_mean_one_text():
-    written = quoting.words(["a=1", "b=$2"], "packages")
-    assert written == '"a=1 \\\nb=\\$2"'
-    assert quoting.words([], "packages") == '""'

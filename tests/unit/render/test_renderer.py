@@ -13,6 +13,7 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from arkes_build.core.digest import digest
 from arkes_build.plan import keys
 from arkes_build.project.model import Bootstrap
 from arkes_build.render import template
@@ -72,6 +73,8 @@ def body(text):
 IDENTITY = """\
 # Identity: everything above is what other nodes build on.
 FROM arkes_system
+ARG PACKAGES=""
+ARG MIRRORLIST=""
 COPY --chown=0:0 --chmod=0644 .arkes/os-release /usr/lib/os-release
 LABEL \\
     os-release.NAME="Example OS" \\
@@ -95,9 +98,9 @@ LABEL \\
     arkes.family="debian" \\
     arkes.arch="x86_64"
 LABEL \\
-    packages="a=1 \\
-b=2" \\
-    mirrorlist="https://example.org/debian"
+    packages="${PACKAGES}" \\
+    mirrorlist="${MIRRORLIST}" \\
+    arkes.argument.PACKAGES="PIN"
 """
 
 OS_RELEASE = """\
@@ -119,16 +122,22 @@ def test_the_last_stage_is_one_layer_with_os_release_and_labels(rendered):
     made = rendered(
         "FROM arkes:base\n", packages=("a=1", "b=2"), mirrors=("https://example.org/debian",)
     )
-    assert made.text.partition("\n# Identity")[2] == IDENTITY.partition("# Identity")[2]
+    pin = digest({"PACKAGES": "a=1 b=2", "MIRRORLIST": "https://example.org/debian"})[:16]
+    expected = IDENTITY.replace("PIN", pin)
+    assert made.text.partition("\n# Identity")[2] == expected.partition("# Identity")[2]
+    assert made.arguments == {
+        "PACKAGES": "a=1 b=2",
+        "MIRRORLIST": "https://example.org/debian",
+    }
     assert made.inline == {".arkes/os-release": OS_RELEASE.encode()}
 
 
-def test_without_packages_the_labels_are_left_to_build_arguments(rendered):
-    text = rendered("FROM arkes:base\n", packages=None).text
-    assert 'FROM arkes_system\nARG PACKAGES=""\nARG MIRRORLIST=""\nCOPY' in text
-    assert text.endswith(
-        'LABEL \\\n    packages="${PACKAGES}" \\\n    mirrorlist="${MIRRORLIST}"\n'
-    )
+def test_another_list_of_packages_is_another_text(rendered):
+    one, two = (rendered("FROM arkes:base\n", packages=(name,)) for name in "ab")
+    assert one.text != two.text
+    none = rendered("FROM arkes:base\n", packages=None)
+    assert none.arguments == {}
+    assert none.text.endswith('packages="${PACKAGES}" \\\n    mirrorlist="${MIRRORLIST}"\n')
 
 
 def test_the_same_node_has_the_same_text(rendered):
@@ -175,10 +184,10 @@ def test_hostile_values_are_quoted_in_every_language(rendered, make_node):
         fields={"identity": identity, "arguments": {"VARIANT": HOSTILE}},
         packages=("p=$(id)",),
     )
+    assert made.arguments["PACKAGES"] == "p=$(id)"
     quoted = '"a \\"b\\" \\$(id) `id` \\${HOME} \\\\ \'c\'"'
     assert f"ARG VARIANT={quoted}\n" in made.text
     assert f"os-release.NAME={quoted} " in made.text
-    assert 'packages="p=\\$(id)"' in made.text
     first = made.inline[".arkes/os-release"].decode().splitlines()[0]
     assert first == 'NAME="a \\"b\\" \\$(id) \\`id\\` \\${HOME} \\\\ \'c\'"'
 
