@@ -8,6 +8,8 @@
 #   family_install NAME…      install, from the shared download cache when there is one
 #   family_remove NAME…       remove, with what only they needed
 #   family_remove_unused      remove what nobody asked for and nobody needs
+#   family_list PATTERN…      print the installed packages that fit shell patterns
+#   family_headers VERSION    print the package with a kernel's headers
 #   family_close              nothing of the package manager's own work stays in the layer
 #
 # SYSTEM_ROOT is put before every absolute path (tests work in a folder of their own);
@@ -114,10 +116,18 @@ force_close_packages() {
     rm -f "$root/run/arkes-packages"
     trap - EXIT
     # In a tree that boots already, a new kernel or driver is made ready at once.
-    if [ -e "$root/var/lib/arkes/initramfs-wanted" ] && [ -e "$root/usr/lib/arkes/bootable" ]; then
+    if [ -e "$root/var/lib/arkes/initramfs-wanted" ] && is_bootable; then
         "$system/prepare_kernels"
     fi
     "$system/tidy"
+}
+
+# Whether a kernel has been made ready here before
+is_bootable() {
+    for modules in "$root"/usr/lib/modules/*/; do
+        if [ -e "$modules/modules.order" ] && [ -e "$modules/initramfs.img" ]; then return 0; fi
+    done
+    return 1
 }
 
 find_family

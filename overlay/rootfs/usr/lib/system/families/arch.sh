@@ -85,6 +85,23 @@ family_remove_unused() {
     done
 }
 
+# Names of installed packages that a shell pattern fits
+family_list() {
+    pacman -Qq | while IFS= read -r installed; do
+        for pattern; do
+            # shellcheck disable=SC2254 # it is a pattern
+            case $installed in
+            $pattern) printf '%s\n' "$installed" ;;
+            esac
+        done
+    done | LC_ALL=C sort -u
+}
+
+# The package with the headers of one kernel version: each kernel says what it is called.
+family_headers() {
+    printf '%s-headers\n' "$(cat "$root/usr/lib/modules/$1/pkgbase")"
+}
+
 family_close() {
     if [ -d "$root/etc/pacman.d/gnupg" ]; then
         pacman_stop_agent

@@ -85,6 +85,18 @@ family_remove_unused() {
     apt-get purge --auto-remove
 }
 
+# Names of installed packages that a shell pattern fits
+family_list() {
+    for pattern; do
+        dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "$pattern" 2>/dev/null || :
+    done | sed -n 's/^installed //p' | LC_ALL=C sort -u
+}
+
+# The package with the headers of one kernel version
+family_headers() {
+    printf 'linux-headers-%s\n' "$1"
+}
+
 family_close() {
     rm -f "$root/usr/sbin/policy-rc.d"
     find "$root/var/lib/apt/lists" "$root/var/cache/apt" -mindepth 1 -delete
