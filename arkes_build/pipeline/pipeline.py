@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Outcome, silent
 from arkes_build.core.names import Family
-from arkes_build.pipeline.blueprint import read
+from arkes_build.pipeline.blueprint import family_here, read
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State
+from arkes_build.project.errors import ConfigError
+from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.events import Sink
@@ -56,15 +58,30 @@ class Pipeline:
             self._engine.close()
 
     def check(self, files: Sequence[Path] = ()) -> tuple[Diagnostic, ...]:
-        """Read everything for every family; return the warnings, raise the errors.
+        """Read everything for every family; return the warnings, raise all errors at once.
 
-        ``files`` are Systemfiles to read as well.
+        ``files`` are Systemfiles to read as well. Without ``--family``, a family that the
+        project has no ``[bootstrap]`` table for is not looked at.
         """
-        from arkes_build.core.diagnostics import in_order
+        from arkes_build.core.diagnostics import Severity, SourceError, in_order
 
-        families = (self._options.family,) if self._options.family else tuple(Family)
-        found = [read(replace(self._options, family=f), files=files).warnings for f in families]
-        return in_order(warning for warnings in found for warning in warnings)
+        found: list[Diagnostic] = []
+        for family in self._families():
+            try:
+                found += read(replace(self._options, family=family), files=files).warnings
+            except ConfigError:
+                raise
+            except SourceError as error:
+                found += error.diagnostics
+        if any(finding.severity is Severity.ERROR for finding in found):
+            raise SourceError(found)
+        return in_order(found)
+
+    def _families(self) -> tuple[Family, ...]:
+        if self._options.family is not None:
+            return (self._options.family,)
+        config = load_config(find_project(self._options.project or Path()))
+        return tuple(f for f in Family if config.bootstrap_for(f)) or (family_here(),)
 
     def graph(self, targets: Sequence[str] = ()) -> BuildGraph:
         """Return the graph of the targets and all they need; of everything without any."""
