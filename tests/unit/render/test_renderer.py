@@ -73,8 +73,7 @@ def body(text):
 IDENTITY = """\
 # Identity: everything above is what other nodes build on.
 FROM arkes_system
-ARG PACKAGES=""
-ARG MIRRORLIST=""
+ARG PACKAGES="" MIRRORLIST=""
 COPY --chown=0:0 --chmod=0644 .arkes/os-release /usr/lib/os-release
 LABEL \\
     os-release.NAME="Example OS" \\
@@ -96,8 +95,7 @@ LABEL \\
     hash="0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" \\
     arkes.node="app" \\
     arkes.family="debian" \\
-    arkes.arch="x86_64"
-LABEL \\
+    arkes.arch="x86_64" \\
     packages="${PACKAGES}" \\
     mirrorlist="${MIRRORLIST}" \\
     arkes.argument.PACKAGES="PIN"
