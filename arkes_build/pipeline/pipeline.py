@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Outcome, silent
@@ -100,22 +101,19 @@ class Pipeline:
         The engine is not asked for its images: it would have to be started for that.
         """
         blueprint = read(self._options, targets)
-        return self._plan(blueprint, self._state(blueprint, self._store(blueprint)))
+        return self._plan(blueprint, self._state_to_look_at(blueprint))
 
     def render(self, target: str) -> Rendered:
         """Return a node's Containerfile as it would be built now.
 
-        With a store of another family or architecture it is the text for an empty one:
-        to look at it needs no store.
+        It is the text for an engine that has here-documents; for an older one they are
+        lowered, and the labels list the packages once they are known.
         """
         from arkes_build.render.model import Capabilities
         from arkes_build.render.renderer import render
 
         blueprint = read(self._options, (target,))
-        try:
-            state = self._state(blueprint, self._store(blueprint))
-        except StoreForeign:
-            state = State()
+        state = self._state_to_look_at(blueprint)
         name = blueprint.targets[0]
         actions = {a.node: a for a in self._plan(blueprint, state).actions}
         images = {
@@ -148,20 +146,24 @@ class Pipeline:
         Holds the store's lock while it builds. What fails is in the report; what stops
         the whole run (no engine, a busy store, wrong files) is raised.
         """
+        begin = monotonic()
         blueprint = read(self._options, targets)
+        if self._options.dry_run:
+            state = self._state_to_look_at(blueprint)
+            return _report(self._plan(blueprint, state), state, begin)
         state = self._state(blueprint, self._store(blueprint))
         plan = self._plan(blueprint, state)
-        if plan.is_empty or self._options.dry_run:
-            return _report(plan, state)
+        if plan.is_empty:
+            return _report(plan, state, begin)
         store = self._store(blueprint, read_only=False)
+        engine = self._start_engine(store)
         with store.lock(self._say_who_is_waited_for):
-            return self._build(blueprint, store)
+            return self._build(blueprint, store, engine, begin)
 
-    def _build(self, blueprint: Blueprint, store: Store) -> Report:
+    def _build(self, blueprint: Blueprint, store: Store, engine: Engine, begin: float) -> Report:
         from arkes_build.pipeline.builder import Builder
         from arkes_build.pipeline.run import Run
 
-        engine = self._start_engine(store)
         builder = Builder(
             blueprint.project,
             engine=engine,
@@ -181,7 +183,7 @@ class Pipeline:
             fresh=frozenset(self._rebuilt(blueprint)),
         )
         jobs = self._options.jobs or blueprint.project.config.build.jobs or cores()
-        return run.follow(jobs=jobs, interrupt=engine.close)
+        return run.follow(begin=begin, jobs=jobs, interrupt=engine.close)
 
     def _plan(self, blueprint: Blueprint, state: State) -> Plan:
         return make_plan(
@@ -205,6 +207,17 @@ class Pipeline:
     def _state(self, blueprint: Blueprint, store: Store) -> State:
         return store.state(blueprint.graph.order(), self._sink)
 
+    def _state_to_look_at(self, blueprint: Blueprint) -> State:
+        """Return what is known; nothing, when the store belongs to another family.
+
+        To look at the plan of the other family needs no store of its own.
+        """
+        try:
+            return self._state(blueprint, self._store(blueprint))
+        except StoreForeign as error:
+            self._sink(Notice(message=f"{error.brief}: looked at as if nothing was built yet"))
+            return State()
+
     def _say_who_is_waited_for(self, holder: Holder | None) -> None:
         self._sink(Notice(message=f"waiting for the store: {holder or 'another run'} holds it"))
 
@@ -212,7 +225,10 @@ class Pipeline:
         if self._engine is None:
             from arkes_build.engine.podman import PodmanEngine
 
-            self._engine = PodmanEngine(memory=store.path / ENGINE_MEMORY, sink=self._sink)
+            podman = PodmanEngine(memory=store.path / ENGINE_MEMORY, sink=self._sink)
+            # It comes up while this thread imports and waits for the lock.
+            podman.start()
+            self._engine = podman
         return self._engine
 
 
@@ -221,7 +237,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _report(plan: Plan, state: State) -> Report:
+def _report(plan: Plan, state: State, begin: float) -> Report:
     """Return the report of a plan that nobody carries out."""
     nodes = []
     for action in plan.actions:
@@ -237,4 +253,4 @@ def _report(plan: Plan, state: State) -> Report:
                 commit=record.commit if record else "",
             )
         )
-    return Report(nodes=tuple(nodes), left_out=plan.left_out, seconds=0.0)
+    return Report(nodes=tuple(nodes), left_out=plan.left_out, seconds=monotonic() - begin)

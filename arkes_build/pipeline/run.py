@@ -49,13 +49,13 @@ class Run:
         self._reports: dict[str, NodeReport] = {}
         self._guard = threading.Lock()
 
-    def follow(self, *, jobs: int, interrupt: Callable[[], None]) -> Report:
+    def follow(self, *, begin: float, jobs: int, interrupt: Callable[[], None]) -> Report:
         """Build what the plan says with ``jobs`` hands, and return how it ended.
 
-        A node that fails holds back what stands on it, and nothing else. On Ctrl-C
-        ``interrupt`` ends the running builds and the exception goes on.
+        ``begin`` is the reading of the monotonic clock from which the run's seconds
+        count. A node that fails holds back what stands on it, and nothing else. On
+        Ctrl-C ``interrupt`` ends the running builds and the exception goes on.
         """
-        begin = monotonic()
         order = tuple(self._planned)
         self._sink(RunPlanned(nodes=order))
         scheduler.run(
