@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 SWEEPS = 6
 """Times that the columns are sorted after each other; more changes little."""
 
-LETTER = 8.2
+LETTER = 9.6
 """Width of one letter of a name, in pixels, for a sans-serif of 14 pixels at its widest."""
-SMALL_LETTER = 6.4
+SMALL_LETTER = 6.8
 """The same for the second line of a box, 11 pixels."""
 
 PADDING = 14
