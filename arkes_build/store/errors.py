@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError, ExitCode
@@ -96,8 +97,9 @@ class LayerUnreadable(StoreError):
     """Report a file of a layer that cannot be committed; ``path`` is inside the layer's folder."""
 
     def __init__(self, path: str, *, why: str, resolution: str = "") -> None:
-        shown = path.encode("utf-8", "backslashreplace").decode()
-        super().__init__(f"cannot commit {shown!r}: {why}", resolution=resolution)
+        decoded = os.fsencode(path).decode("utf-8", "backslashreplace")
+        shown = decoded if decoded.isprintable() else repr(decoded)[1:-1]
+        super().__init__(f"cannot commit '{shown}': {why}", resolution=resolution)
 
 
 class LayerNeedsTree(StoreError):

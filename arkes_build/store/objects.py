@@ -125,10 +125,15 @@ def vanished(path: str) -> LayerUnreadable:
 
 
 def _xattrs(file: str | int) -> Xattrs:
-    """Return the xattrs that belong to the image, sorted by name."""
+    """Return the xattrs that belong to the image, sorted by name.
+
+    Those without a value are left out as libostree does (libglnx, ``read_xattr_name_array``),
+    so that a file is the same object whichever of us reads it.
+    """
     follow = {} if isinstance(file, int) else {"follow_symlinks": False}
     names = os.listxattr(file, **follow)
     if not names:
         return ()
     kept = sorted(name for name in names if not name.startswith(MARKERS))
-    return tuple((name, os.getxattr(file, name, **follow)) for name in kept)
+    found = ((name, os.getxattr(file, name, **follow)) for name in kept)
+    return tuple((name, value) for name, value in found if value)

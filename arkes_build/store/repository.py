@@ -1,13 +1,6 @@
 """Commit layers and nodes to the OSTree repository of a store.
 
-**What a kill or a power cut leaves.** All objects of a commit are written to a staging
-folder of libostree's; ``commit_transaction`` then calls ``syncfs`` once, moves them to
-their final names, syncs the folders, and only after that writes the refs, each with a
-rename. So no single object is synced by itself, and still a name in ``objects/`` always
-has its content behind it: turning fsync off and calling ``syncfs`` afterwards would not
-give that, because a power cut between the two leaves objects with good names and no
-content, which the next commit would take for its own. A killed run leaves a staging
-folder, which libostree continues to use in the same boot and removes after another.
+What a kill or a power cut leaves is told in ``durable``.
 """
 
 from __future__ import annotations
@@ -18,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from arkes_build.store import diff, refs
 from arkes_build.store.binding import binding, told
+from arkes_build.store.durable import finish
 from arkes_build.store.errors import LayerNeedsTree, StoreError
 from arkes_build.store.model import LayerCommit
 
@@ -46,7 +40,8 @@ class Repository:
         self.path = path
         self._repo = repo
         self._writer = threading.RLock()
-        self._depth = 0
+        self._is_open = False
+        self._refs: dict[str, str] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Repository:
@@ -72,21 +67,22 @@ class Repository:
         written is given up when the block raises.
         """
         with self._writer:
-            if self._depth:
+            if self._is_open:
                 yield
                 return
             with told(self.path.parent, doing="preparing a commit"):
                 self._repo.prepare_transaction(None)
-            self._depth = 1
+            self._is_open = True
             try:
                 yield
                 with told(self.path.parent, doing="finishing a commit"):
-                    self._repo.commit_transaction(None)
+                    finish(self._repo, self.path, self._refs)
             except BaseException:
                 self._repo.abort_transaction(None)
                 raise
             finally:
-                self._depth = 0
+                self._is_open = False
+                self._refs.clear()
 
     def commit_layers(
         self,
@@ -116,19 +112,23 @@ class Repository:
         metadata: NodeMetadata,
         *,
         epoch: int,
-        note: Note = _silent,
     ) -> Commit:
         """Commit a node: the tree of its last layer, in deployable form.
 
         The parent is what the ref holds; the time is the later of ``epoch`` and one second
         after the parent. When the content equals the parent's, nothing is written.
         """
-        from arkes_build.store.nodes import commit_node
+        from arkes_build.store.nodes import NodeCommitter
 
         if not refs.is_ref(ref):
             raise StoreError(f"{ref[:80]!r} cannot be a ref")
         with self.transaction(), told(self.path.parent, doing=f"committing {ref}"):
-            return commit_node(self._repo, ref, layer, metadata, epoch=epoch, note=note)
+            parent = self._refs.get(ref) or refs.read(self.path, ref) or None
+            nodes = NodeCommitter(self._repo)
+            made = nodes.commit(ref, layer, metadata, parent=parent, epoch=epoch)
+            if not made.is_unchanged:
+                self._refs[ref] = made.checksum
+            return made
 
     def content_checksum(self, commit: str) -> str:
         """Return the checksum of a commit's content: equal for equal trees, whenever made."""
@@ -154,12 +154,13 @@ class Repository:
 
     def refs(self) -> tuple[RefInfo, ...]:
         """Return the refs of nodes by name, without those of layers."""
-        from arkes_build.store.nodes import ref_info
+        from arkes_build.store.nodes import NodeCommitter
 
         with told(self.path.parent, doing="listing refs"):
             found = self._repo.list_refs(None, None)[1]
             names = sorted(name for name in found if not name.startswith(f"{refs.LAYERS}/"))
-            return tuple(ref_info(self._repo, name, found[name]) for name in names)
+            nodes = NodeCommitter(self._repo)
+            return tuple(nodes.info(name, found[name]) for name in names)
 
     def forget_layers(self, keep: Iterable[str]) -> int:
         """Remove the refs of layers other than those with these chain IDs; return how many.
@@ -179,7 +180,8 @@ class Repository:
         """Return the layers up to the first that the repository does not have."""
         known = []
         for layer in layers:
-            commit = refs.read(self.path, refs.layer_ref(layer.chain_id))
+            ref = refs.layer_ref(layer.chain_id)
+            commit = self._refs.get(ref) or refs.read(self.path, ref)
             if not commit:
                 break
             known.append(self._layer_commit(layer.chain_id, commit, is_new=False))
@@ -210,7 +212,7 @@ class Repository:
                     note(f"{name}: a {kind} is left out, OSTree cannot hold it")
                 tree = writer.apply(folder, ostree.MutableTree.new() if is_whole else tree)
             commit = self._write_layer(tree)
-            self._repo.transaction_set_ref(None, refs.layer_ref(layers[at].chain_id), commit)
+            self._refs[refs.layer_ref(layers[at].chain_id)] = commit
             made.append(self._layer_commit(layers[at].chain_id, commit, is_new=True))
         return made
 
