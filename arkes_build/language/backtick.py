@@ -45,7 +45,7 @@ def _token(match: re.Match[str]) -> str:
         return "\\" + match[1]
     if match[2] is not None:
         return '"' + _INSIDE.sub(_inside, match[2]) + '"'
-    return "" if match[0] == "`" else match[0]
+    return "\\" if match[0] == "`" else match[0]
 
 
 def _inside(match: re.Match[str]) -> str:

@@ -153,11 +153,11 @@ class InstructionReader:
         form = Form.WORDS if takes is Takes.QUOTED else Form.PAIRS
         try:
             pieces = arguments.quoted(rest.text, rest.line.escape)
+            if takes is Takes.PAIRS and pieces and "=" not in pieces[0].text:
+                pieces = _old_form(rest, pieces)
         except Unreadable as error:
             self._unclosed_quote(rest.line, rest.start + error.position, keyword)
             return form, self._whole(rest)
-        if takes is Takes.PAIRS and pieces and "=" not in pieces[0].text:
-            pieces = _old_form(rest, pieces)
         return form, self._words(pieces, rest)
 
     def _place(self, rest: _Rest) -> Span:
@@ -194,6 +194,7 @@ def _is_old_form(known: Keyword, text: str) -> bool:
 def _old_form(rest: _Rest, pieces: list[Piece]) -> list[Piece]:
     """Read ``ENV name value`` as the pair it makes, white space of the value kept."""
     name = arguments.words(rest.text)[0]
+    arguments.quoted(name.text, rest.line.escape)
     value = rest.text[name.end :].lstrip(" \t\v\f\r")
     if not value:
         return pieces

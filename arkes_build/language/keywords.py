@@ -137,7 +137,7 @@ _DECLARATIVE = {
         usage="REPOSITORY name --server=URL… [--key=FINGERPRINT] [--keyfile=PATH|URL]",
         valued=_REPOSITORY,
     ),
-    "SYSCTL": Keyword(takes=Takes.PAIRS, usage="SYSCTL key=value…"),
+    "SYSCTL": Keyword(takes=Takes.NAMES, usage="SYSCTL key=value…"),
     "TEMPLATE": Keyword(takes=Takes.QUOTED, usage="TEMPLATE name…"),
     "TIMEZONE": Keyword(takes=Takes.QUOTED, usage="TIMEZONE Area/City", most=1),
 }

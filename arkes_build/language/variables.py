@@ -19,12 +19,12 @@ DEEPEST = 80
 """How many quotes, braces and their words may stand inside each other."""
 
 _SPECIAL = re.compile(r"""["'\\$]""")
-_SIMPLE = re.compile(r"""(?:[^"'\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*""", re.ASCII)
+_SIMPLE = re.compile(r"""(?:[^"'\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*""")
 _VALID = re.compile(
     r"""(?:[^"'\\$]|\\.|'[^']*'|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})|"(?:[^"\\$]|\\.)*")*""",
-    re.ASCII | re.DOTALL,
+    re.DOTALL,
 )
-_SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 

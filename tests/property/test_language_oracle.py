@@ -51,7 +51,7 @@ TRICKY = {
         "HEALTHCHECK CMD  a  b\nhealthcheck none\n"
     ),
     "a shell, a signal, ports, volumes": (
-        'FROM x\nSHELL ["a","-c"]\nSTOPSIGNAL 9\nEXPOSE 80/tcp  90\nVOLUME /a  /b\nVOLUME ["/d e"]\n'
+        'FROM x\nSHELL ["a","-c"]\nSTOPSIGNAL 9\nEXPOSE 8/tcp  9\nVOLUME /a  /b\nVOLUME ["/d e"]\n'
     ),
     "what happens on a build": 'FROM x\nONBUILD run --network=none a  b\nONBUILD COPY ["a", "b"]\n',
     "here-documents of all kinds": (
