@@ -89,9 +89,12 @@ class Client:
         body: Any = data
         with self._speaking():
             response = self._api.post(path, params=params, data=body, headers=headers, stream=True)
-            self._check(response, path)
-            with self._open_sockets.holding(_socket(response)):
-                yield from response.iter_lines()
+            try:
+                self._check(response, path)
+                with self._open_sockets.holding(_socket(response)):
+                    yield from response.iter_lines()
+            finally:
+                response.close()
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from arkes_build.core.process import Background, find
 from arkes_build.engine.errors import EngineUnreachable
@@ -36,10 +37,15 @@ class Address:
 def given_address() -> Address | None:
     """Return the service that the user named or that already answers, if there is one.
 
-    ``CONTAINER_HOST`` (podman-remote(1)) goes first, then the user's own socket.
+    ``CONTAINER_HOST`` (podman-remote(1)) goes first, then the user's own socket. Raises
+    ``EngineUnreachable`` when the named one is a socket here and does not answer.
     """
     if named := os.environ.get("CONTAINER_HOST"):
-        return Address(url=named, is_own=False, is_local=named.startswith(("unix:", "http+unix:")))
+        scheme, _, path = named.partition("://")
+        is_local = scheme in {"unix", "http+unix"}
+        if is_local and not answers(Path(unquote(path))):
+            raise EngineUnreachable(named, reason="nothing answers at this socket", own=False)
+        return Address(url=named, is_own=False, is_local=is_local)
     usual = _usual_socket()
     if usual is not None and answers(usual):
         return Address(url=f"unix://{usual}", is_own=False, is_local=True)
