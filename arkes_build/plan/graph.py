@@ -93,11 +93,13 @@ class BuildGraph:
 
     def needs(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the named nodes and everything they stand on, in the graph's order."""
+        open_names = [self.node(name).name for name in names]
         wanted: set[str] = set()
-        for name in names:
-            self.node(name)
+        while open_names:
+            name = open_names.pop()
             if name not in wanted:
-                wanted |= {name} | nx.ancestors(self._graph, name)
+                wanted.add(name)
+                open_names.extend(self._graph.predecessors(name))
         return tuple(name for name in self._order if name in wanted)
 
     def only(self, names: Collection[str]) -> BuildGraph:

@@ -107,7 +107,9 @@ def brief(instruction: Instruction) -> str:
     flags = [f"--{f.name}" + ("" if f.value is None else f"={f.value}") for f in instruction.flags]
     text = " ".join([instruction.keyword, *flags, instruction.text])
     # An instruction may have megabytes: look at no more than what can be shown.
-    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * BRIEF_WIDTH])
+    shown = text[: 4 * BRIEF_WIDTH]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
     return short(" ".join(shown.split()))
 
 
