@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def run_tidy(tree):
+    done = tree.run("tidy")
+    assert done.code == 0, done.said
+
+
+@pytest.fixture
+def user():
+    """Return the name and the group of whoever runs the tests."""
+    import grp
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+
+
+def test_what_is_of_this_build_only_is_gone(debian):
+    gone = [
+        *("etc/passwd-", "etc/shadow-", "etc/.pwd.lock", "etc/ssh/ssh_host_rsa_key"),
+        *("etc/ssh/ssh_host_rsa_key.pub", "var/lib/dbus/machine-id", "tmp/x", "var/tmp/y"),
+        *("var/lib/systemd/random-seed", "var/log/dpkg.log", "var/cache/ldconfig/aux-cache"),
+    ]
+    for path in gone:
+        debian.write(path, "of this build")
+    debian.write("etc/machine-id", "0123456789abcdef\n")
+    debian.write("etc/ssh/sshd_config", "kept")
+    run_tidy(debian)
+    assert [path for path in gone if (debian.root / path).exists()] == []
+    assert debian.read("etc/machine-id") == ""
+    assert debian.read("etc/ssh/sshd_config") == "kept"
+
+
+def test_the_day_of_a_password_is_forgotten(debian):
+    debian.write("etc/shadow", "root:*:20778:0:99999:7:::\nguest:!:20779::::::\n")
+    run_tidy(debian)
+    assert debian.read("etc/shadow") == "root:*::0:99999:7:::\nguest:!:::::::\n"
+
+
+def test_what_packages_expect_in_var_is_described_once(debian, user):
+    owner = " ".join(user)
+    for path in (
+        "var/lib/nginx/body",
+        "var/lib/apt/lists",
+        "var/tmp/x",
+        "var/lib/a b",
+        "var/known",
+    ):
+        (debian.root / path).mkdir(parents=True, exist_ok=True)
+    (debian.root / "var/lib/nginx").chmod(0o750)
+    (debian.root / "var/lib/dpkg").symlink_to("../../usr/lib/sysimage/dpkg")
+    debian.write("usr/lib/tmpfiles.d/other.conf", "d /var/known 0700 root root -\n")
+    debian.write("usr/lib/tmpfiles.d/arkes-var.conf", "d /var/gone 0755 root root -\n")
+    run_tidy(debian)
+    first = debian.read("usr/lib/tmpfiles.d/arkes-var.conf")
+    assert first.splitlines() == [
+        "# Made when the image was built: what its packages expect in /var.",
+        "L /var/lib/dpkg - - - - ../../usr/lib/sysimage/dpkg",
+        f"d /var/cache 0755 {owner} -",
+        f"d /var/lib 0755 {owner} -",
+        f"d /var/lib/nginx 0750 {owner} -",
+        f"d /var/lib/nginx/body 0755 {owner} -",
+    ]
+    run_tidy(debian)
+    assert debian.read("usr/lib/tmpfiles.d/arkes-var.conf") == first
+
+
+def test_accounts_keep_their_numbers(debian):
+    debian.write(
+        "etc/passwd",
+        (
+            "root:x:0:0:root:/root:/bin/sh\n"
+            'www:x:33:33:web "server" 100%:/var/www:/usr/sbin/nologin\n'
+            "daemon:x:1:1::/:/usr/sbin/nologin\n"
+            "person:x:1000:1000::/home/person:/bin/sh\n"
+        ),
+    )
+    debian.write(
+        "etc/group", "root:x:0:\nwww:x:33:\ndaemon:x:1:\nvideo:x:44:www,person\nperson:x:1000:\n"
+    )
+    debian.write("usr/lib/sysusers.d/basic.conf", "u daemon 1:1 - -\ng video - - -\n")
+    run_tidy(debian)
+    assert debian.read("usr/lib/sysusers.d/arkes-image.conf").splitlines() == [
+        "# Made when the image was built: the system accounts of its packages.",
+        "g root 0",
+        "g video 44",
+        "g www 33",
+        "m person video",
+        "m www video",
+        'u www 33:33 "web server 100" /var/www /usr/sbin/nologin',
+    ]
+
+
+def test_the_top_of_the_tree_becomes_links_and_keeps_what_was_there(debian):
+    debian.write("opt/app/data", "kept")
+    debian.write("usr/local/bin/tool", "kept")
+    (debian.root / "root").mkdir(mode=0o700)
+    done = debian.run("lay_out_root")
+    assert done.code == 0, done.said
+    links = {
+        name: str((debian.root / name).readlink())
+        for name in ("home", "root", "opt", "srv", "mnt", "usr/local", "ostree")
+    }
+    assert links == {
+        "home": "var/home",
+        "root": "var/roothome",
+        "opt": "var/opt",
+        "srv": "var/srv",
+        "mnt": "var/mnt",
+        "usr/local": "../var/usrlocal",
+        "ostree": "sysroot/ostree",
+    }
+    assert debian.read("var/opt/app/data") == debian.read("usr/local/bin/tool") == "kept"
+    assert (debian.root / "var/roothome").stat().st_mode & 0o777 == 0o700
+    assert debian.run("lay_out_root").code == 0
