@@ -20,6 +20,7 @@ DEEPEST = 80
 
 _SPECIAL = re.compile(r"""["'\\$]""")
 _SIMPLE = re.compile(r"""(?:[^"'\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*""")
+_SIMPLE_QUOTED = re.compile(r"""\"((?:[^"\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*)\"""")
 _VALID = re.compile(
     r"""(?:[^"'\\$]|\\.|'[^']*'|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})|"(?:[^"\\$]|\\.)*")*""",
     re.DOTALL,
@@ -50,6 +51,8 @@ def expand(text: str, values: Mapping[str, str]) -> str:
         return text
     if _SIMPLE.fullmatch(text):
         return _SIMPLE_NAME.sub(lambda m: values.get(m[1] or m[2], ""), text)
+    if quoted := _SIMPLE_QUOTED.fullmatch(text):
+        return _SIMPLE_NAME.sub(lambda m: values.get(m[1] or m[2], ""), quoted[1])
     return expand_by_grammar(text, values)
 
 
@@ -66,7 +69,7 @@ def names(text: str) -> frozenset[str]:
     """
     if "$" not in text:
         return frozenset()
-    if _SIMPLE.fullmatch(text):
+    if _SIMPLE.fullmatch(text) or _SIMPLE_QUOTED.fullmatch(text):
         return frozenset(m[1] or m[2] for m in _SIMPLE_NAME.finditer(text))
     tree = _tree(text)
     if _is_deep(tree, DEEPEST):
