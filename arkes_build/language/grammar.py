@@ -92,7 +92,7 @@ def _read(path: Path) -> lark.Lark | None:
             return None
         data, memo = json.loads(body, object_pairs_hook=_with_number_keys)
         parser: lark.Lark = lark.Lark.load({"data": data, "memo": memo})
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
         return None
     return parser
 

@@ -54,6 +54,7 @@ def _unknown(instruction: Instruction, *, suggest: bool) -> Diagnostic:
 
 def _flags(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
     names = known.valued | known.bare | EVERYWHERE
+    written = sorted(f"--{name}" for name in names)
     seen = set()
     for flag in instruction.flags:
         if flag.name not in names:
@@ -61,8 +62,7 @@ def _flags(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
                 "flag-unknown",
                 f"{instruction.keyword} has no flag '--{flag.name}'",
                 flag,
-                did_you_mean(flag.name, names)
-                or f"it knows {', '.join('--' + name for name in sorted(names))}",
+                did_you_mean(f"--{flag.name}", written) or f"it knows {', '.join(written)}",
             )
         elif flag.name in seen and flag.name not in REPEATED:
             yield _bad_flag(
