@@ -48,7 +48,7 @@ class Keyword:
     heredocs: bool = False
 
 
-REPEATED = frozenset({"mount", "exclude", "device", "server", "security-opt"})
+REPEATED = frozenset({"mount", "exclude", "device", "server"})
 """Flags that may stand more than once on one instruction."""
 
 EVERYWHERE = frozenset({"family", "arch"})

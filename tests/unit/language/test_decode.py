@@ -70,6 +70,6 @@ def test_the_bad_byte_is_shown_with_what_stands_before_it():
 
 def test_ten_megabytes_on_one_line_are_refused_at_once():
     data = b"RUN " + b"x" * 10_000_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert refused(data) == [("a/Containerfile:1:1", "file-too-large")]
-    assert time.perf_counter() - begin < 0.2
+    assert time.process_time() - begin < 0.2

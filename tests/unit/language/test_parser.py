@@ -91,10 +91,10 @@ def test_a_right_file_has_no_warnings():
 
 
 def test_too_many_instructions_are_one_finding(codes):
-    begin = time.perf_counter()
+    begin = time.process_time()
     text = "FROM x\n" + "RUNN a\n" * 10 * MOST_INSTRUCTIONS
     assert codes(text) == [f"{MOST_INSTRUCTIONS + 1}:1 too-many-instructions"]
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_too_many_instructions_are_one_finding(codes):
     ],
 )
 def test_hostile_text_is_read_or_refused_in_time(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with contextlib.suppress(SourceError):
         parse(Source("Containerfile", text))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_thousand_lines_are_read_before_anybody_notices():
@@ -124,6 +124,6 @@ def test_a_thousand_lines_are_read_before_anybody_notices():
     text = "FROM x\n" + block * 80
     assert text.count("\n") > 1_000
     parse(Source("Containerfile", text))
-    begin = time.perf_counter()
+    begin = time.process_time()
     parse(Source("Containerfile", text))
-    assert time.perf_counter() - begin < 0.25
+    assert time.process_time() - begin < 0.25

@@ -67,7 +67,7 @@ def test_a_long_value_is_not_searched():
 
 
 def test_many_stars_take_no_longer():
-    begin = time.perf_counter()
+    begin = time.process_time()
     patterns.without_suffix("a" * 20_000, "*a" * 50 + "b", longest=True)
     patterns.replaced("a" * 1000, "*a" * 50 + "b", "", everywhere=True)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
