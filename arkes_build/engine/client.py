@@ -70,6 +70,15 @@ class Client:
             self._check(response, path)
             return response.json()
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a thing."""
+        with self._speaking():
+            response = self._api.get(path, timeout=120)
+            if response.status_code == _NOT_FOUND:
+                return False
+            self._check(response, path)
+            return True
+
     def delete(self, path: str, **params: str) -> None:
         """Delete something; that it is not there is fine."""
         with self._speaking():

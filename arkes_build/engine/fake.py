@@ -17,7 +17,7 @@ from arkes_build.engine.protocol import Image, Layer
 from arkes_build.render.model import Capabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from arkes_build.core.errors import ArkesError
@@ -88,10 +88,10 @@ class FakeEngine:
         with self._lock:
             return self._images.get(image.removeprefix("sha256:"))
 
-    def images(self) -> frozenset[str]:
-        """Return the IDs of all images that were made here."""
+    def images(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return those of the wanted IDs that were made here."""
         with self._lock:
-            return frozenset(image.id for image in self._images.values())
+            return frozenset(wanted) & {image.id for image in self._images.values()}
 
     def close(self) -> None:
         """Have nothing to end."""

@@ -19,6 +19,8 @@ from arkes_build.engine.protocol import Image, Layer
 from arkes_build.engine.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from arkes_build.core.events import Sink
     from arkes_build.core.names import Arch
     from arkes_build.engine.client import Client
@@ -101,11 +103,16 @@ class PodmanEngine:
         with self._connection.client(image) as client:
             return _inspect(client, image)
 
-    def images(self) -> frozenset[str]:
-        """Return the IDs of all images at hand."""
+    def images(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return those of the wanted IDs that are at hand.
+
+        Asked one by one: a list of all takes podman 4 time in the square of their
+        number, 70 s with 535 images and their intermediate ones.
+        """
         with self._connection.client("the images") as client:
-            found = client.get("/images/json", all="true") or []
-        return frozenset(item["Id"].removeprefix("sha256:") for item in found)
+            return frozenset(
+                name for name in wanted if name and client.has(f"/images/{name}/exists")
+            )
 
     def close(self) -> None:
         """End what was started for us, and builds with it; calling it again does nothing.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from arkes_build.core.events import Sink
@@ -77,8 +77,8 @@ class Engine(Protocol):
     def inspect(self, image: str) -> Image | None:
         """Return an image by its ID or name, or None when the engine has it not."""
 
-    def images(self) -> frozenset[str]:
-        """Return the IDs of all images at hand."""
+    def images(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return those of the wanted image IDs that are at hand."""
 
     def close(self) -> None:
         """End what was started for us; calling it again does nothing."""

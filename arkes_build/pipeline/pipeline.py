@@ -172,7 +172,9 @@ class Pipeline:
             sink=self._sink,
         )
         # Another run may have finished nodes while we waited for the lock.
-        state = replace(self._state(blueprint, store), images=engine.images())
+        state = self._state(blueprint, store)
+        wanted = sorted({record.image for record in state.records.values()})
+        state = replace(state, images=engine.images(wanted))
         self._sink(Notice(message=engine.describe()))
         run = Run(
             blueprint.graph,

@@ -114,7 +114,7 @@ def test_a_build_tells_its_steps_and_output_and_keeps_a_log(engine, make_request
         OutputLine(node="leaf", text="hello"),
     ] or any("Using cache" in line for line in request.log.read_text().splitlines())
     assert engine.inspect(image.id) == image
-    assert image.id in engine.images()
+    assert engine.images([image.id, "0" * 64]) == {image.id}
     assert "STEP 2/2" in request.log.read_text()
 
 
