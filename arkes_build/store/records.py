@@ -21,14 +21,14 @@ class RecordUnreadable(ValueError):
 def to_json(record: Record) -> bytes:
     """Return a record as one JSON text with sorted keys, ended by a line end."""
     value = {"format": FORMAT, **_plain(record)}
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogateescape") + b"\n"
+    # ASCII, because paths that are not UTF-8 have lone surrogates in them.
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def from_json(data: bytes) -> Record:
     """Return the record that ``to_json`` wrote; raises ``RecordUnreadable`` for all else."""
     try:
-        value = json.loads(data.decode("utf-8", "surrogateescape"))
+        value = json.loads(data)
         return _record(value)
     except RecordUnreadable:
         raise

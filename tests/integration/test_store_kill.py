@@ -89,5 +89,5 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path):
         assert after in (before, refs(repo)[REF])
     fsck(repo)
     assert kills > ROUNDS // 3
-    left = [name for name in os.listdir(repo / "tmp") if re.match(r"staging-.*[^k]$", name)]
+    left = [path for path in (repo / "tmp").iterdir() if re.match(r"staging-.*[^k]$", path.name)]
     assert left == []
