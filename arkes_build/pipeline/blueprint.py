@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.graph import BuildGraph
-    from arkes_build.project.model import Expansion, Project
+    from arkes_build.project.model import Expansion, Project, ResolvedVariant
 
 OS_RELEASE = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
 """Where a machine says what it is, the first one wins (os-release(5))."""
@@ -65,6 +65,11 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
         family=family,
         arch=arch,
     )
+
+
+def ref_of(project: Project, node: ResolvedVariant) -> str:
+    """Return the OSTree ref of a node: ``NAME/ARCH/NODE``."""
+    return f"{project.config.project.name}/{node.arch.value}/{node.name}"
 
 
 def is_path(target: str) -> bool:

@@ -12,6 +12,7 @@ from arkes_build.core.digest import digest
 from arkes_build.core.events import Notice, OutputLine, StepStarted
 from arkes_build.engine.errors import BuildStepFailed
 from arkes_build.engine.protocol import BuildRequest
+from arkes_build.pipeline.blueprint import ref_of
 from arkes_build.pipeline.locate import locate
 from arkes_build.plan.keys import key
 from arkes_build.plan.state import Record
@@ -105,7 +106,7 @@ class Builder:
 
     def _commit(self, order: Order, made: Made) -> Commit:
         node = order.node
-        ref = f"{self._project.config.project.name}/{node.arch.value}/{node.name}"
+        ref = ref_of(self._project, node)
         self._sink(StepStarted(node=node.name, index=0, total=0, text=f"commit {ref}"))
         commit = self._repository.commit_node(
             ref,

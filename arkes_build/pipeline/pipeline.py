@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Outcome, silent
 from arkes_build.core.names import Family
-from arkes_build.pipeline.blueprint import family_here, read
+from arkes_build.pipeline.blueprint import family_here, read, ref_of
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
@@ -100,8 +100,12 @@ class Pipeline:
 
         The engine is not asked for its images: it would have to be started for that.
         """
+        from arkes_build.plan.estimate import expected
+
         blueprint = read(self._options, targets)
-        return self._plan(blueprint, self._state_to_look_at(blueprint))
+        plan = self._plan(blueprint, self._state_to_look_at(blueprint))
+        workers = self._jobs(blueprint)
+        return replace(plan, estimate=expected(blueprint.graph, plan, workers=workers))
 
     def render(self, target: str) -> Rendered:
         """Return a node's Containerfile as it would be built now.
@@ -184,8 +188,7 @@ class Pipeline:
             sink=self._sink,
             fresh=frozenset(self._rebuilt(blueprint)),
         )
-        jobs = self._options.jobs or blueprint.project.config.build.jobs or cores()
-        return run.follow(begin=begin, jobs=jobs, interrupt=engine.close)
+        return run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
 
     def _plan(self, blueprint: Blueprint, state: State) -> Plan:
         return make_plan(
@@ -195,6 +198,9 @@ class Pipeline:
             blueprint.expansion.left_out,
             rebuild=self._rebuilt(blueprint),
         )
+
+    def _jobs(self, blueprint: Blueprint) -> int:
+        return self._options.jobs or blueprint.project.config.build.jobs or cores()
 
     def _rebuilt(self, blueprint: Blueprint) -> tuple[str, ...]:
         if not self._options.rebuild:
@@ -207,7 +213,15 @@ class Pipeline:
         return Store.open(path, family=blueprint.family, arch=blueprint.arch, read_only=read_only)
 
     def _state(self, blueprint: Blueprint, store: Store) -> State:
-        return store.state(blueprint.graph.order(), self._sink)
+        """Return what is known of the nodes under the refs that they have now.
+
+        With another name the project has other refs: nothing was built for those.
+        """
+        state = store.state(blueprint.graph.order(), self._sink)
+        nodes = (blueprint.graph.node(name) for name in state.records)
+        refs = {node.name: ref_of(blueprint.project, node) for node in nodes}
+        known = {name: r for name, r in state.records.items() if r.ref == refs[name]}
+        return replace(state, records=known)
 
     def _state_to_look_at(self, blueprint: Blueprint) -> State:
         """Return what is known; nothing, when the store belongs to another family.

@@ -50,11 +50,29 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a plan is expected to cost if every WAIT turns into a build.
+
+    ``seconds`` is wall time with the given workers, ``work`` the sum over the nodes,
+    ``path`` the chain that no number of workers makes shorter. Nodes in ``unknown``
+    were never built here and count nothing.
+    """
+
+    seconds: float
+    work: float
+    path: tuple[str, ...]
+    path_seconds: float
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All actions in an order that can be followed, and what was left out."""
 
     actions: tuple[Action, ...]
     left_out: tuple[LeftOut, ...] = ()
+    estimate: Estimate | None = field(compare=False, default=None)
+    """What it will take; None when nobody asked."""
 
     @property
     def is_empty(self) -> bool:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from arkes_build.plan.actions import ActionType
+from arkes_build.plan.actions import ActionType, Estimate
 
 if TYPE_CHECKING:
     from arkes_build.plan.actions import Plan
     from arkes_build.plan.graph import BuildGraph
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What a plan is expected to cost if every WAIT turns into a build.
-
-    ``seconds`` is wall time with the given workers, ``work`` the sum over the nodes,
-    ``path`` the chain that no number of workers makes shorter. Nodes in ``unknown``
-    were never built here and count nothing.
-    """
-
-    seconds: float
-    work: float
-    path: tuple[str, ...]
-    path_seconds: float
-    unknown: tuple[str, ...]
 
 
 def expected(graph: BuildGraph, plan: Plan, *, workers: int) -> Estimate:

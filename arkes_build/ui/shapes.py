@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.errors import ArkesError
     from arkes_build.core.source import Span
-    from arkes_build.plan.actions import Plan, Reason
+    from arkes_build.plan.actions import Estimate, Plan, Reason
     from arkes_build.project.model import LeftOut
     from arkes_build.render.model import Rendered
     from arkes_build.ui.values import KnownRef, NodeEnd, RunEnd
@@ -92,7 +92,20 @@ def plan_shape(plan: Plan) -> Shape:
             }
             for action in plan.actions
         ],
+        "estimate": _estimate(plan.estimate),
         "left_out": _left_out(plan.left_out),
+    }
+
+
+def _estimate(estimate: Estimate | None) -> Shape | None:
+    if estimate is None:
+        return None
+    return {
+        "seconds": round(estimate.seconds, 3),
+        "work": round(estimate.work, 3),
+        "path": list(estimate.path),
+        "path_seconds": round(estimate.path_seconds, 3),
+        "unknown": list(estimate.unknown),
     }
 
 

@@ -155,17 +155,20 @@ def plan_summary(plan: Plan) -> str:
         words.append(f"{reused} up to date")
     if plan.left_out:
         words.append(f"{len(plan.left_out)} left out")
-    return ", ".join(words) + _expected(plan.actions)
+    return ", ".join(words) + _expected(plan)
 
 
-def _expected(actions: Iterable[Action]) -> str:
-    work = [action for action in actions if action.type is not ActionType.REUSE]
-    known = [action.seconds for action in work if action.seconds is not None]
-    if not known:
+def _expected(plan: Plan) -> str:
+    """Say how long it will take, with as many hands as the run would have."""
+    estimate = plan.estimate
+    work = [action for action in plan.actions if action.type is not ActionType.REUSE]
+    if estimate is None:
+        return ""
+    unknown = len(estimate.unknown)
+    if unknown == len(work):
         return "; none of them was ever built here, so the time is unknown"
-    unknown = len(work) - len(known)
     rest = f", and {unknown} {'was' if unknown == 1 else 'were'} never built here"
-    return f"; the last builds of them took {duration(sum(known))}{rest if unknown else ''}"
+    return f"; about {duration(estimate.seconds)} as the last builds went{rest if unknown else ''}"
 
 
 def refs_lines(refs: Iterable[KnownRef], screen: Screen) -> list[str]:

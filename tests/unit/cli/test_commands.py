@@ -59,7 +59,7 @@ PLAN_TEXT = """\
 NODE  ACTION  LAST TIME  KEY           WHY
 base  build        2.0s  bbbbbbbbbbbb  RUN changed (base.Systemfile:2)
 
-1 to build; the last builds of them took 2.0s
+1 to build
 """
 
 

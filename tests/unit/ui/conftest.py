@@ -10,7 +10,7 @@ import pytest
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Outcome
 from arkes_build.core.source import Source
-from arkes_build.plan.actions import Action, ActionType, Plan, Reason
+from arkes_build.plan.actions import Action, ActionType, Estimate, Plan, Reason
 from arkes_build.project.model import LeftOut
 from arkes_build.ui.screen import Screen
 
@@ -125,6 +125,9 @@ def plan(left_out):
             ),
         ),
         left_out=(left_out,),
+        estimate=Estimate(
+            seconds=75.3, work=75.3, path=("base", "atomic"), path_seconds=75.3, unknown=("atomic",)
+        ),
     )
 
 

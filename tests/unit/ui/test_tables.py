@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from arkes_build.core.events import Outcome
-from arkes_build.plan.actions import Action, ActionType, Plan, Reason
+from arkes_build.plan.actions import Action, ActionType, Estimate, Plan, Reason
 from arkes_build.project.model import LeftOut
 from arkes_build.ui.tables import (
     nothing_to_do,
@@ -84,6 +84,14 @@ def action(kind, seconds):
     return Action(node="n", type=kind, reasons=(), key=None, seconds=seconds)
 
 
+def estimate(actions):
+    """Return the estimate of one worker for nodes that stand on nothing."""
+    work = [each for each in actions if each.type is not ActionType.REUSE]
+    seconds = sum(each.seconds or 0.0 for each in work)
+    unknown = tuple(each.node for each in work if each.seconds is None)
+    return Estimate(seconds=seconds, work=seconds, path=(), path_seconds=0.0, unknown=unknown)
+
+
 @pytest.mark.parametrize(
     ("actions", "text"),
     [
@@ -100,15 +108,20 @@ def action(kind, seconds):
         ),
         pytest.param(
             [action(ActionType.BUILD, 60.0), action(ActionType.WAIT, 30.0)] * 2,
-            "2 to build, 2 wait for what they stand on; the last builds of them took 3m 00s",
+            "2 to build, 2 wait for what they stand on; about 3m 00s as the last builds went",
             id="all built before",
         ),
         pytest.param(
             [action(ActionType.BUILD, 60.0), action(ActionType.BUILD, None)],
-            "2 to build; the last builds of them took 1m 00s, and 1 was never built here",
+            "2 to build; about 1m 00s as the last builds went, and 1 was never built here",
             id="one is new",
         ),
     ],
 )
 def test_plan_summary(actions, text):
-    assert plan_summary(Plan(actions=tuple(actions))) == text
+    plan = Plan(actions=tuple(actions), estimate=estimate(actions))
+    assert plan_summary(plan) == text
+
+
+def test_a_plan_that_nobody_priced_names_no_time():
+    assert plan_summary(Plan(actions=(action(ActionType.BUILD, 5.0),))) == "1 to build"
