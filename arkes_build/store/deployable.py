@@ -33,6 +33,8 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 """
 HOSTNAME = b"localhost\n"
+GIVEN_HOSTNAME = "lib/arkes/hostname"
+"""Where ``setup_machine`` leaves a name, below ``/usr``: ``/etc/hostname`` is the engine's."""
 RESOLVED_LINK = "../run/systemd/resolve/stub-resolv.conf"
 _RESOLVED_UNIT = "systemd-resolved.service"
 _BUILD_HOSTS = re.compile(rb"containers\.internal|docker\.internal|buildkitsandbox")
@@ -112,12 +114,21 @@ class Deployable:
     def _machine_files(self, usr: Any, etc: Any) -> None:
         """Write anew what the engine owned while it built, and what makes a machine itself."""
         self._put(etc, "machine-id", b"", mode=0o444)
-        hosts, hostname = self._text(etc, "hosts"), self._text(etc, "hostname")
+        hosts = self._text(etc, "hosts")
         if not hosts.strip() or _BUILD_HOSTS.search(hosts):
             self._put(etc, "hosts", HOSTS)
-        if not hostname.strip() or _BUILD_HOSTNAME.fullmatch(hostname.strip()):
-            self._put(etc, "hostname", HOSTNAME)
+        self._hostname(usr, etc)
         self._resolver(usr, etc)
+
+    def _hostname(self, usr: Any, etc: Any) -> None:
+        """Take the name that ``setup_machine`` was given, else one that is in ``/etc``."""
+        given = _file(usr, GIVEN_HOSTNAME)
+        if given is not None:
+            replace(etc, "hostname", given)
+            return
+        hostname = self._text(etc, "hostname").strip()
+        if not hostname or _BUILD_HOSTNAME.fullmatch(hostname):
+            self._put(etc, "hostname", HOSTNAME)
 
     def _resolver(self, usr: Any, etc: Any) -> None:
         """Decide who will write ``/etc/resolv.conf`` on the running system.
@@ -204,12 +215,17 @@ def _copy(repo: Any, source: Any, target: Any) -> None:
 
 
 def _has_file(tree: Any, path: str) -> bool:
+    return _file(tree, path) is not None
+
+
+def _file(tree: Any, path: str) -> str | None:
+    """Return the checksum of a file or link, None when there is none at this path."""
     *folders, name = path.split("/")
     for folder in folders:
         tree = subtree(tree, folder)
         if tree is None:
-            return False
-    return lookup(tree, name)[0] is not None
+            return None
+    return lookup(tree, name)[0]
 
 
 def _first_file(tree: Any, path: str = "") -> str | None:

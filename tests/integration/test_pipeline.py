@@ -21,6 +21,7 @@ from arkes_build.plan.actions import ActionType
 pytestmark = pytest.mark.engine
 
 TINY = Path(__file__).parents[2] / "examples" / "tiny"
+SCRIPTS = TINY.parents[1] / "overlay/rootfs/usr/lib/system"
 NODES = ("bootstrap", "rootfs", "base", "base-slim", "hello", "hello-tools", "hello-tools-slim")
 
 
@@ -74,7 +75,7 @@ def test_every_node_is_built_and_committed(built_tiny):
 
 
 def test_a_commit_tells_where_it_came_from(built_tiny):
-    root, report = built_tiny
+    root, _ = built_tiny
     shown = ostree(root, "show", "--raw", "tiny/x86_64/hello")
     for said in ("'arkes.node': <'hello'>", "'version': <'1.0'>", "'arkes.key'", "'arkes.image'"):
         assert said in shown
@@ -178,6 +179,22 @@ def test_a_systemfile_anywhere_is_a_leaf(tiny, tmp_path):
     report = build(tiny, str(machine / "Systemfile"))
     assert outcomes(report)["machine"] is Outcome.BUILT
     assert ostree(tiny, "cat", "tiny/x86_64/machine", "/usr/etc/motd") == "welcome\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("HOSTNAME=desk.example.org", "desk.example.org\n"), ("", "localhost\n")],
+    ids=["a name", "no name"],
+)
+def test_the_host_name_of_setup_machine_is_the_deployed_systems(tiny, tmp_path, setting, expected):
+    machine = tmp_path / "desk"
+    shutil.copytree(SCRIPTS, machine / "system")
+    (machine / "Systemfile").write_text(
+        "FROM arkes:hello\nCOPY system /usr/lib/system\n"
+        f"RUN SYSTEM_FAMILY=debian {setting} /usr/lib/system/setup_machine\n"
+    )
+    assert build(tiny, str(machine / "Systemfile")).errors == ()
+    assert ostree(tiny, "cat", "tiny/x86_64/desk", "/usr/etc/hostname") == expected
 
 
 def test_two_runs_at_once_take_turns(tiny):

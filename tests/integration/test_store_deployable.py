@@ -17,6 +17,7 @@ from arkes_build.store.repository import Repository
 pytestmark = pytest.mark.engine
 
 REF = "arkes/x86_64/base"
+NAME = "usr/lib/arkes/hostname"
 UNIT = "lib/systemd/system/systemd-resolved.service"
 ABOUT = NodeMetadata(
     node="base",
@@ -228,6 +229,10 @@ def test_links_that_people_made_stay(place):
         ({"etc/hostname": "0123456789ab\n"}, {}),
         ({"etc/machine-id": "0" * 32}, {}),
         ({"etc/hostname": "mine\n"}, {"usr/etc/hostname": "mine\n"}),
+        *(
+            ({**etc, NAME: "desk\n"}, {NAME: "desk\n", "usr/etc/hostname": "desk\n"})
+            for etc in ({}, {"etc/hostname": "mine\n"}, {"etc/hostname": None})
+        ),
         ({"etc/hosts": "::1 mine\n"}, {"usr/etc/hosts": "::1 mine\n"}),
         ({"etc/hosts": "→hosts.mine"}, {"usr/etc/hosts": "→hosts.mine"}),
         ({"etc/resolv.conf": ""}, {}),
@@ -240,6 +245,9 @@ def test_links_that_people_made_stay(place):
         "hostname of a build container",
         "a machine's identity",
         "a hostname that people chose",
+        "a hostname of setup_machine",
+        "a hostname of setup_machine before another",
+        "a hostname of setup_machine in place of a mount point",
         "hosts that people wrote",
         "hosts that are a link",
         "an empty resolv.conf goes",
@@ -251,7 +259,8 @@ def test_what_the_engine_left_in_etc_is_written_anew(place, files, expected):
     place.commit(files)
     moved = {name.replace("etc/", "usr/etc/", 1): text for name, text in expected.items()}
     expected = expected if any(name.startswith("usr/") for name in expected) else moved
-    assert shape(place.checkout()) == {**EMPTY_TREE, **expected}
+    folders = {str(up): "dir 755" for name in expected for up in Path(name).parents if up.name}
+    assert shape(place.checkout()) == {**EMPTY_TREE, **folders, **expected}
 
 
 @pytest.mark.parametrize(
