@@ -100,14 +100,16 @@ def test_no_file_names_a_package_host():
     assert found == set()
 
 
-@pytest.mark.parametrize("path", named(p for p in FILES if p.suffix == ".service"))
-def test_a_unit_has_its_sections(path):
+@pytest.mark.parametrize(
+    "path", named(p for p in FILES if ".service" in (p.suffix, p.parent.name[-10:-2]))
+)
+def test_a_unit_or_its_drop_in_has_settings_in_known_sections(path):
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
     parser.optionxform = str
     parser.read_string(path.read_text())
-    assert parser.get("Unit", "Description")
-    assert parser.get("Service", "ExecStart")
-    assert parser.get("Install", "WantedBy")
+    assert parser.sections()
+    assert set(parser.sections()) <= {"Unit", "Service", "Install"}
+    assert all(parser.options(section) for section in parser.sections())
 
 
 @pytest.mark.parametrize("path", named(p for p in FILES if p.suffix == ".preset"))

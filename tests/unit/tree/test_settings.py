@@ -28,6 +28,13 @@ def test_nothing_set_changes_nothing(tree):
     assert sorted(tree.root.rglob("*")) == before
 
 
+@pytest.mark.parametrize("name", ["ed3988a0156f", "builder"])
+def test_the_name_of_the_build_is_nobodys_wish(tree, name):
+    tree.write("etc/hostname", "builder\n")
+    assert tree.run(MACHINE, **clean(HOSTNAME=name)).code == 0
+    assert not (tree.root / "usr/lib/arkes").exists()
+
+
 def test_all_settings_are_written(tree):
     done = tree.run(
         MACHINE,
