@@ -71,7 +71,9 @@ def check_standing(combination: Combination, walked: Walked) -> Iterator[Diagnos
     standing = walked.standing
     span = standing.step.instruction.words[0].span
     part = combination.part
-    if combination.base is not None and standing.base != SCHEME + combination.base:
+    # A last stage FROM scratch may take over what an earlier one made of it: one flat layer.
+    bases = {stage.base for stage in walked.stages}
+    if combination.base is not None and SCHEME + combination.base not in bases:
         yield Diagnostic(
             code="template-parent",
             message=f"the template {part.name!r} does not stand on what it is applied to",

@@ -29,6 +29,14 @@ NODES = {
         {**BASE, **SLIM},
         {"base": "rootfs", "base-slim": "base", "bootstrap": None, "rootfs": "bootstrap"},
     ),
+    "a template that flattens what it made of its base": (
+        {
+            **BASE,
+            "templates/slim.Containerfile": "FROM arkes:${BASE_VARIANT_ID} AS whole\n"
+            "RUN rm -r /usr/share/man\nFROM scratch\nCOPY --from=whole / /\n",
+        },
+        {"base": "rootfs", "base-slim": None, "bootstrap": None, "rootfs": "bootstrap"},
+    ),
     "a template that nobody wants": (
         {**ROOTFS, **SLIM},
         {"bootstrap": None, "rootfs": "bootstrap"},
