@@ -87,10 +87,11 @@ def find_servers(bootstrap: Bootstrap, mirrorlist: Path) -> tuple[str, ...]:
         servers = [_DATE.sub(bootstrap.snapshot, url) for url in servers if _DATE.search(url)]
     if not servers:
         dated = f" that keeps the packages of {bootstrap.snapshot}" if bootstrap.snapshot else ""
+        folder = "archive.example.org/repos/{snapshot}" if bootstrap.snapshot else "example.org"
         raise MirrorsWanted(
             "arch",
             why=f"{mirrorlist} of this machine names no server{dated}",
-            example="https://archive.example.org/repos/{snapshot}/$repo/os/$arch",
+            example=f"https://{folder}/$repo/os/$arch",
         )
     return tuple(dict.fromkeys(servers))
 

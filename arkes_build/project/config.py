@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LAST_EPOCH = 253_402_300_799
 """The last second of the year 9999, as far as tar readers and calendars agree."""
+_SERVERS = "https://, http:// or file:///"
+_PACMAN_WORDS = re.compile(r"\$(?:repo|arch)\b")
 
 
 def _matching(pattern: str, rule: str) -> AfterValidator:
@@ -44,19 +46,40 @@ def _matching(pattern: str, rule: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _is_url(text: str) -> str:
+def _is_web(text: str) -> bool:
     parts = urlsplit(text)
-    plain = text.isprintable() and not set(text) & set(" \"'\\$`<>")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and _is_plain(text)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and not set(text) & set(" \"'\\$`<>")
+
+
+def _is_server(text: str) -> bool:
+    """Tell whether it is a URL, ``file:`` included: a mirror may be a folder of this machine."""
+    return _is_web(text) or (text.startswith("file:///") and _is_plain(text))
+
+
+def _url(text: str) -> str:
+    if not _is_web(text):
         raise ValueError(f"must be a URL that begins with https:// or http://, not {text!r}")
     return text
 
 
-def _is_mirror(text: str) -> str:
-    """Accept URLs, ``file:`` included: a mirror may be a folder of this machine."""
-    if text.startswith("file:///") and text.isprintable() and " " not in text:
-        return text
-    return _is_url(text)
+def _mirror(text: str) -> str:
+    if not _is_server(text):
+        raise ValueError(f"must be a URL that begins with {_SERVERS}, not {text!r}")
+    return text
+
+
+def _pacman_mirror(text: str) -> str:
+    """Accept what pacman.conf(5) replaces in a server: its repository and architecture."""
+    if not _is_server(_PACMAN_WORDS.sub("x", text)):
+        raise ValueError(
+            f"must be a URL that begins with {_SERVERS}, with no $ but that of $repo and $arch, "
+            f"not {text!r}"
+        )
+    return text
 
 
 def _is_host_file(text: str) -> str:
@@ -78,8 +101,9 @@ _Version = Annotated[
     StrictStr,
     _matching(r"[A-Za-z0-9][A-Za-z0-9 ._~+()-]*", "letters, digits, spaces and . _ ~ + ( ) -"),
 ]
-_Url = Annotated[StrictStr, AfterValidator(_is_url)]
-_Mirror = Annotated[StrictStr, AfterValidator(_is_mirror)]
+_Url = Annotated[StrictStr, AfterValidator(_url)]
+_Mirror = Annotated[StrictStr, AfterValidator(_mirror)]
+_PacmanMirror = Annotated[StrictStr, AfterValidator(_pacman_mirror)]
 _HostFile = Annotated[StrictStr, AfterValidator(_is_host_file)]
 _Suite = Annotated[StrictStr, _matching(r"[a-z][a-z0-9.-]*", "a suite's name, such as bookworm")]
 _Component = Annotated[
@@ -150,6 +174,7 @@ class ArchBootstrap(BootstrapTable):
     """``[bootstrap.arch]``."""
 
     tool: Literal["pacstrap", "files"] = "pacstrap"
+    mirrors: tuple[_PacmanMirror, ...] = ()
 
 
 class DebianBootstrap(BootstrapTable):

@@ -4,7 +4,9 @@ import pytest
 
 from arkes_build.bootstrap import arch
 from arkes_build.bootstrap.errors import KeyringMissing, MirrorsWanted
-from arkes_build.core.names import Arch
+from arkes_build.core.names import Arch, Family
+from arkes_build.core.source import Source
+from arkes_build.project.config import parse_config
 from arkes_build.project.model import Bootstrap
 
 LIST = """\
@@ -69,6 +71,27 @@ def test_an_undated_mirror_is_never_taken_for_the_snapshot(tmp_path, text, snaps
     assert caught.value.details.endswith(why)
     with pytest.raises(MirrorsWanted):
         arch.find_servers(bootstrap(), tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "server"),
+    [
+        pytest.param("", "https://example.org/$repo/os/$arch", id="without a day"),
+        pytest.param(
+            "2026/11/01",
+            "https://archive.example.org/repos/2026/11/01/$repo/os/$arch",
+            id="with a day",
+        ),
+    ],
+)
+def test_what_the_error_says_to_write_can_be_written(tmp_path, snapshot, server):
+    with pytest.raises(MirrorsWanted) as caught:
+        arch.find_servers(bootstrap(snapshot=snapshot), tmp_path / "none")
+    _, _, text = caught.value.resolution.partition("\n")
+    said = f'{text}\nsnapshot = "{snapshot}"\n' if snapshot else text
+    table = parse_config(Source("arkes.toml", said)).bootstrap_for(Family.ARCH)
+    asked = bootstrap(snapshot=snapshot, mirrors=table.mirrors)
+    assert arch.find_servers(asked, tmp_path / "none") == (server,)
 
 
 def test_the_configuration_takes_nothing_from_the_machine():
