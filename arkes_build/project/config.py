@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LAST_EPOCH = 253_402_300_799
 """The last second of the year 9999, as far as tar readers and calendars agree."""
 _SERVERS = "https://, http:// or file:///"
+_SNAPSHOT = "{snapshot}"
 _PACMAN_WORDS = re.compile(r"\$(?:repo|arch)\b")
 
 
@@ -167,6 +168,22 @@ class BootstrapTable(Table):
             raise ValueError(f'files are for tool = "files", not for {self.tool}')
         if self.tool == "mmdebstrap" and not self.suite:
             raise ValueError("mmdebstrap needs a suite, such as suite = 'bookworm'")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_where_a_snapshot_is(self) -> BootstrapTable:
+        """Refuse a snapshot that would be in every key and change no package.
+
+        Only pacman's mirrors of this machine may have a date that can be replaced.
+        """
+        is_told = [_SNAPSHOT in mirror for mirror in self.mirrors]
+        if self.snapshot and (not all(is_told) or (self.tool == "mmdebstrap" and not is_told)):
+            raise ValueError(
+                f"a snapshot needs mirrors that keep it, with {_SNAPSHOT} in each, such as "
+                f"mirrors = ['https://archive.example.org/{_SNAPSHOT}']"
+            )
+        if any(is_told) and not self.snapshot:
+            raise ValueError(f"{_SNAPSHOT} in mirrors needs a snapshot")
         return self
 
 

@@ -26,7 +26,7 @@ suite = "bookworm"
 components = ["main", "non-free-firmware"]
 snapshot = "20251101T000000Z"
 packages = ["apt", "libc6:amd64", "g++"]
-mirrors = ["https://example.org/debian"]
+mirrors = ["https://example.org/{snapshot}"]
 
 [bootstrap.arch]
 snapshot = "2025/11/01"
@@ -58,7 +58,7 @@ def test_everything_said():
                 "components": ("main", "non-free-firmware"),
                 "snapshot": "20251101T000000Z",
                 "packages": ("apt", "libc6:amd64", "g++"),
-                "mirrors": ("https://example.org/debian",),
+                "mirrors": ("https://example.org/{snapshot}",),
             },
             "arch": {"snapshot": "2025/11/01"},
         },

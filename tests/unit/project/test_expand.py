@@ -240,7 +240,7 @@ def test_flags_of_the_matrix_go_up_the_chain(expanded):
 def test_the_bootstrap(expanded):
     config = (
         '[bootstrap.debian]\nsuite = "bookworm"\nsnapshot = "20251101T000000Z"\n'
-        'packages = ["apt"]\ncomponents = ["main"]\nmirrors = ["https://example.org/d"]\n'
+        'packages = ["apt"]\ncomponents = ["main"]\nmirrors = ["https://example.org/{snapshot}"]\n'
     )
     found = expanded({**ROOTFS, "arkes.toml": config})
     node = found.nodes[0]
@@ -258,7 +258,7 @@ def test_the_bootstrap(expanded):
         ("main",),
         "20251101T000000Z",
         ("apt",),
-        ("https://example.org/d",),
+        ("https://example.org/{snapshot}",),
     )
     assert {node.snapshot for node in found.nodes} == {"bookworm 20251101T000000Z"}
 
