@@ -29,6 +29,7 @@ _ARCHITECTURES = {Arch.X86_64: "amd64", Arch.AARCH64: "arm64", Arch.RISCV64: "ri
 _OURS = (
     "etc/apt/auth.conf.d/arkes.conf",
     "etc/apt/apt.conf.d/99mmdebstrap",
+    "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
     "etc/hostname",
     "etc/resolv.conf",
 )
@@ -134,6 +135,7 @@ def command(
         f"--architectures={_ARCHITECTURES[arch]}",
         *include,
         *(f"--aptopt={option}" for option in apt_options),
+        "--dpkgopt=force-unsafe-io",
         "--skip=output/dev,essential/unlink",
         '--setup-hook=mkdir -p "$1/etc/apt/auth.conf.d" "$1/var/cache/apt/archives"',
         f"--setup-hook=sync-in {kept} {archives}",
