@@ -96,7 +96,7 @@ def test_drivers_are_built_and_their_tools_removed(tree):
     # Removing the package removes its modules, as DKMS does.
     tree.answer(
         "apt-get" if tree.family == "debian" else "pacman",
-        f'case "$*" in *purge*|*-Rns*) rm -rf "$SYSTEM_ROOT/{MODULES}/updates" ;;\n'
+        f'case "$*" in *purge*|*-Rcns*) rm -rf "$SYSTEM_ROOT/{MODULES}/updates" ;;\n'
         "*-Qdtq*) exit 1 ;; esac\n",
     )
     done = tree.run("build_kernel_modules", "card-dkms")

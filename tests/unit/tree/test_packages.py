@@ -107,7 +107,7 @@ def test_an_arch_layer_is_one_transaction(arch):
     assert done.of("pacman") == [
         [*flags, "-Sy"],
         [*flags, "-Su", "--needed", "--", "a", "c=1.0"],
-        [*flags, "-Rns", "--", "b"],
+        [*flags, "-Rcns", "--", "b"],
         ["-Qdtq"],
     ]
 

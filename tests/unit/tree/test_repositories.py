@@ -149,7 +149,7 @@ def test_a_layer_builds_from_the_aur_after_its_packages(builder):
         next(word for word in call if word[:2] in {"-S", "-U", "-R", "-Q"})
         for call in done.of("pacman")
     ]
-    assert verbs == ["-Sy", "-Su", "-Su", "-Su", "-U", "-Qdtq", "-Rns", "-Qdtq"]
+    assert verbs == ["-Sy", "-Su", "-Su", "-Su", "-U", "-Qdtq", "-Rcns", "-Qdtq"]
 
 
 @pytest.mark.parametrize(

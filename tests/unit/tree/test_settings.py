@@ -68,6 +68,13 @@ def test_a_second_call_replaces_what_the_first_wrote(tree):
     assert str((tree.root / "etc/localtime").readlink()) == "../usr/share/zoneinfo/Europe/Berlin"
 
 
+def test_a_locales_modifier_comes_after_its_encoding(tree):
+    tree.write("usr/share/i18n/locales/de_DE@euro")
+    assert tree.run(MACHINE, **clean(LANGUAGE="de_DE@euro", ENCODING="ISO-8859-15")).code == 0
+    assert tree.read("etc/locale.conf") == "LANG=de_DE.ISO-8859-15@euro\n"
+    assert tree.read("etc/locale.gen") == "de_DE.ISO-8859-15@euro ISO-8859-15\n"
+
+
 def test_the_built_in_locale_is_not_generated(tree):
     done = tree.run(MACHINE, **clean(LANGUAGE="C"))
     assert (done.code, done.calls) == (0, [])

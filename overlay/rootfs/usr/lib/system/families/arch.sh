@@ -73,8 +73,9 @@ family_install() {
     pacman_install -- "$@"
 }
 
+# -c: what needs the package goes as well, as with apt.
 family_remove() {
-    pacman_do -Rns -- "$@"
+    pacman_do -Rcns -- "$@"
 }
 
 # What becomes unused by a removal is in the next answer; so ask until there is none.
