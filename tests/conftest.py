@@ -8,7 +8,8 @@ from arkes_build.language.parser import parse
 from arkes_build.plan.keys import inputs, key
 from arkes_build.plan.state import Record
 from arkes_build.project.edges import find_edges, parent_of
-from arkes_build.project.model import Dependency, Identity, NodeKind, ResolvedVariant
+from arkes_build.project.identity import Identity
+from arkes_build.project.model import Dependency, NodeKind, ResolvedVariant
 from arkes_build.project.scope import walk
 
 IDENTITY = Identity(

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from arkes_build.plan.graph import BuildGraph
     from arkes_build.project.model import LeftOut
     from arkes_build.render.model import Rendered
-    from arkes_build.store.lock import Holder
-    from arkes_build.store.model import RefInfo
+    from arkes_build.store.model import Holder, RefInfo
 
 STORE_FOLDER = ".arkes"
 ENGINE_MEMORY = "engine.json"

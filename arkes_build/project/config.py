@@ -23,7 +23,7 @@ from pydantic import (
 
 from arkes_build.core.names import NAME, Family
 from arkes_build.project.errors import ConfigError
-from arkes_build.project.model import Identity
+from arkes_build.project.identity import Identity
 
 if TYPE_CHECKING:
     from arkes_build.core.source import Source

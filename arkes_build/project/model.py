@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Instruction, Systemfile
     from arkes_build.project.config import Config
+    from arkes_build.project.identity import Identity
 
 
 class NodeKind(Enum):
@@ -74,19 +75,6 @@ class Dependency:
 
     node: str
     span: Span | None = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """The fields of os-release that belong to the whole project."""
-
-    name: str
-    id: str
-    id_like: str
-    version: str
-    version_id: str
-    home_url: str
-    bug_report_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

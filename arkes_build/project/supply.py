@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arkes_build.language.nodes import Instruction
     from arkes_build.project.combine import Combination
     from arkes_build.project.headers import Headers
-    from arkes_build.project.model import Identity
+    from arkes_build.project.identity import Identity
 
 SUPPLIED = ("HASH", "VARIANT", "VARIANT_ID", "VERSION_ID", "BASE_VARIANT_ID")
 """Every argument that the compiler supplies wherever a file declares it."""

@@ -10,7 +10,7 @@ from arkes_build.core.errors import ArkesError, ExitCode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from arkes_build.store.lock import Holder
+    from arkes_build.store.model import Holder
 
 
 class StoreError(ArkesError):

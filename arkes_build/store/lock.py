@@ -8,10 +8,11 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from arkes_build.store.errors import StoreBusy
+from arkes_build.store.model import Holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 
 COMMAND_LENGTH = 200
 """Characters of a command line that are kept for people to read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who holds a lock; ``since`` is in seconds since 1970."""
-
-    pid: int
-    command: str
-    since: int
-
-    def __str__(self) -> str:
-        """Return the holder in words."""
-        began = time.strftime("%H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} ({self.command}) since {began}"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -86,3 +87,17 @@ class RefInfo:
     kernel: str
     packages: int
     """How many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a lock; ``since`` is in seconds since 1970."""
+
+    pid: int
+    command: str
+    since: int
+
+    def __str__(self) -> str:
+        """Return the holder in words."""
+        began = time.strftime("%H:%M:%S", time.localtime(self.since))
+        return f"process {self.pid} ({self.command}) since {began}"

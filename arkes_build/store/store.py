@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from arkes_build.core.events import Sink
     from arkes_build.core.names import Arch, Family
     from arkes_build.plan.state import Record
+    from arkes_build.store.model import Holder
     from arkes_build.store.repository import Repository
 
 VERSION = 1
@@ -74,7 +75,7 @@ class Store:
         return cls(path, read_only=read_only)
 
     def lock(
-        self, on_wait: Callable[[lock.Holder | None], None], *, wait: bool = True
+        self, on_wait: Callable[[Holder | None], None], *, wait: bool = True
     ) -> AbstractContextManager[None]:
         """Hold the store alone while the block runs; see ``lock.held``."""
         self._must_write()

@@ -8,7 +8,7 @@ from arkes_build.core.names import Family
 from arkes_build.core.source import Source
 from arkes_build.project.config import Config, parse_config
 from arkes_build.project.errors import ConfigError
-from arkes_build.project.model import Identity
+from arkes_build.project.identity import Identity
 
 FULL = """
 [project]
