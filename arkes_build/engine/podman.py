@@ -58,7 +58,7 @@ class PodmanEngine:
         return f"podman {server.podman} (buildah {server.buildah}), {session.choice}, {where}"
 
     def build(self, request: BuildRequest, sink: Sink) -> Image:
-        """Build one image; steps and output go to ``sink``, everything to the log.
+        """Build one image; steps and output go to ``sink``, everything to the log's end.
 
         Raises ``BuildStepFailed`` or one of its kinds when a step fails,
         ``ContentChanged``, ``EngineUnreachable``, and ``Interrupted`` after ``close``.
@@ -68,7 +68,7 @@ class PodmanEngine:
         request.log.parent.mkdir(parents=True, exist_ok=True)
         with (
             self._connection.client(node) as client,
-            request.log.open("w", encoding="utf-8", errors="replace", buffering=1) as log,
+            request.log.open("a", encoding="utf-8", errors="replace", buffering=1) as log,
         ):
             transcript = Transcript(node, sink, log)
             context = pack(request.rendered, request.context)

@@ -69,7 +69,7 @@ class Engine(Protocol):
         """Return engine, version, isolation and runtime in one line for people."""
 
     def build(self, request: BuildRequest, sink: Sink) -> Image:
-        """Build one image; steps and output go to ``sink``, everything to the log."""
+        """Build one image; steps and output go to ``sink``, everything to the log's end."""
 
     def load(self, archive: Path, *, tag: str, arch: Arch, epoch: int) -> Image:
         """Make an image of one layer from a tar of a root file system."""

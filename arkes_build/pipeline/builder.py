@@ -151,8 +151,9 @@ class Builder:
         """Build with the packages that we expect; when others came out, name those instead.
 
         The labels list the packages, which are known only afterwards. The second call
-        finds all steps but the last in the engine's cache.
+        finds all steps but the last in the engine's cache. The log holds both.
         """
+        self._log(order).unlink(missing_ok=True)
         expected = _expected(order)
         made = self._read(
             order.node, self._call_engine(order, expected), identity_layers=IDENTITY_LAYERS
@@ -189,7 +190,7 @@ class Builder:
             tag=self._tag(node),
             arch=node.arch,
             epoch=self._epoch,
-            log=self._store.log_path(node.name, order.key),
+            log=self._log(order),
             no_cache=order.no_cache and not again,
         )
         try:
@@ -211,6 +212,9 @@ class Builder:
             packages=self._repository.packages(top.commit),
             mirrors=self._repository.mirrors(top.commit),
         )
+
+    def _log(self, order: Order) -> Path:
+        return self._store.log_path(order.node.name, order.key)
 
     def _note(self, node: ResolvedVariant) -> Callable[[str], None]:
         return lambda text: self._sink(Notice(message=f"{node.name}: {text}"))

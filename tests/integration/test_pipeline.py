@@ -181,6 +181,20 @@ def test_a_systemfile_anywhere_is_a_leaf(tiny, tmp_path):
     assert ostree(tiny, "cat", "tiny/x86_64/machine", "/usr/etc/motd") == "welcome\n"
 
 
+def test_the_log_keeps_the_build_when_only_its_packages_were_not_foreseen(tiny):
+    file = tiny / "variants/hello.Containerfile"
+    status = "/usr/lib/sysimage/dpkg/status"
+    step = f"mkdir -p {Path(status).parent} && printf 'Package: a\\nVersion: 1\\n' >{status}"
+    file.write_text(f"{file.read_text()}\nRUN {step} && echo really built\n")
+    for _ in range(2):
+        assert build(tiny, "hello", rebuild=True).errors == ()
+        (log,) = [p for p in (tiny / ".arkes/logs/hello").iterdir() if "really" in p.read_text()]
+        assert log.read_text().count("\nreally built\n") == 1
+    assert ostree(tiny, "show", "--print-metadata-key=arkes.packages", "tiny/x86_64/hello") == (
+        "['a=1']\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [("HOSTNAME=desk.example.org", "desk.example.org\n"), ("", "localhost\n")],
