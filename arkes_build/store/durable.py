@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FEW = 400
 """Most objects that are synced one by one."""
-_AT_ONCE = 16
+_AT_ONCE = 8
 
 
 def finish(repo: Any, path: Path, refs: Mapping[str, str]) -> None:

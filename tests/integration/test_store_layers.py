@@ -8,13 +8,14 @@ import os
 import shutil
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from arkes_build.store.errors import LayerNeedsTree, LayerUnreadable
-from arkes_build.store.model import LayerDiff
+from arkes_build.store.model import LayerDiff, NodeMetadata
 from arkes_build.store.repository import Repository
 
 pytestmark = pytest.mark.engine
@@ -296,3 +297,21 @@ def test_layers_that_nobody_needs_can_be_forgotten(tmp_path):
     assert repository.forget_layers([digits(0), digits(1)]) == 1
     left = run("ostree", "refs", f"--repo={tmp_path / 'repo'}").split()
     assert sorted(left) == [f"arkes-layers/{digits(0)}", f"arkes-layers/{digits(1)}"]
+
+
+def test_threads_may_commit_at_once(tmp_path):
+    repository = Repository.open(tmp_path / "repo")
+    base = LayerDiff(chain_id="b" * 64, path=folder(tmp_path / "base", {"usr/base": ""}))
+
+    def commit(at: int) -> str:
+        path = folder(tmp_path / f"diff{at}", {f"usr/{at}/{name}": f"{at}" for name in "abc"})
+        top = repository.commit_layers([base, LayerDiff(chain_id=digits(at), path=path)])[-1]
+        about = NodeMetadata(node=f"n{at}", version="1", key="", inputs="", image="")
+        repository.packages(top.commit)
+        return repository.commit_node(f"test/x86_64/n{at}", top, about, epoch=1).checksum
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(commit, range(24)))
+    found = {info.ref: info.commit for info in repository.refs()}
+    assert found == {f"test/x86_64/n{at}": checksum for at, checksum in enumerate(made)}
+    assert "completed successfully" in run("ostree", "fsck", f"--repo={tmp_path / 'repo'}")
