@@ -109,7 +109,7 @@ def commit(repo: Path, chains: list[str]) -> None:
         diffs = [LayerDiff(chain_id=a, path=Path(b)) for a, b in json.loads(chain)]
         with repository.transaction():
             last = repository.commit_layers(diffs)[-1]
-            about = NodeMetadata(node=f"n{at}", version="1", key="", inputs="", image="")
+            about = NodeMetadata(node=f"n{at}", version="1", key="", image="")
             repository.commit_node(f"bench/x/n{at}", last, about, epoch=1)
     ended = time.perf_counter(), time.process_time()
     (repo / "inner.json").write_text(json.dumps([b - a for a, b in zip(began, ended, strict=True)]))

@@ -14,7 +14,6 @@ from arkes_build.engine.errors import BuildStepFailed
 from arkes_build.engine.protocol import BuildRequest
 from arkes_build.pipeline.blueprint import ref_of
 from arkes_build.pipeline.locate import locate
-from arkes_build.plan.keys import key
 from arkes_build.plan.state import Record
 from arkes_build.project.model import NodeKind
 from arkes_build.store.model import LayerDiff, NodeMetadata
@@ -115,7 +114,6 @@ class Builder:
                 node=node.name,
                 version=node.identity.version,
                 key=order.key,
-                inputs=key(order.inputs),
                 image=f"sha256:{made.image.id}",
                 packages=made.packages,
             ),

@@ -21,7 +21,6 @@ def metadata_variant(about: NodeMetadata, *, ref: str, kernel: str | None) -> An
         "version": about.version,
         "arkes.node": about.node,
         "arkes.key": about.key,
-        "arkes.inputs": about.inputs,
         "arkes.image": about.image,
     }
     values = {name: variant("s", text) for name, text in texts.items()}

@@ -44,12 +44,11 @@ class LayerCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeMetadata:
-    """What a node's commit says of itself. ``inputs`` is a digest, ``image`` an image digest."""
+    """What a node's commit says of itself; ``image`` is an image digest."""
 
     node: str
     version: str
     key: str
-    inputs: str
     image: str
     packages: tuple[str, ...] = ()
 

@@ -23,7 +23,6 @@ ABOUT = NodeMetadata(
     node="base",
     version="1.2",
     key="k" * 64,
-    inputs="i" * 64,
     image="sha256:" + "d" * 64,
     packages=("a=1", "b=2"),
 )
@@ -317,7 +316,6 @@ def test_a_commit_says_what_it_is(place):
             "version",
             "arkes.node",
             "arkes.key",
-            "arkes.inputs",
             "arkes.image",
             "arkes.packages",
             "ostree.ref-binding",
@@ -326,7 +324,6 @@ def test_a_commit_says_what_it_is(place):
         "version": "'1.2'",
         "arkes.node": "'base'",
         "arkes.key": f"'{ABOUT.key}'",
-        "arkes.inputs": f"'{ABOUT.inputs}'",
         "arkes.image": f"'{ABOUT.image}'",
         "arkes.packages": "['a=1', 'b=2']",
         "ostree.ref-binding": "['arkes/x86_64/base']",

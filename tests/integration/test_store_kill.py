@@ -35,7 +35,7 @@ def commit(repo: Path, diff: Path, number: int) -> str:
     with repository.transaction():
         chain = [LayerDiff(chain_id=f"{number:064x}", path=diff)]
         (layer,) = repository.commit_layers(chain)
-        about = NodeMetadata(node="base", version=str(number), key="", inputs="", image="")
+        about = NodeMetadata(node="base", version=str(number), key="", image="")
         return repository.commit_node(REF, layer, about, epoch=0).checksum
 
 

@@ -306,7 +306,7 @@ def test_threads_may_commit_at_once(tmp_path):
     def commit(at: int) -> str:
         path = folder(tmp_path / f"diff{at}", {f"usr/{at}/{name}": f"{at}" for name in "abc"})
         top = repository.commit_layers([base, LayerDiff(chain_id=digits(at), path=path)])[-1]
-        about = NodeMetadata(node=f"n{at}", version="1", key="", inputs="", image="")
+        about = NodeMetadata(node=f"n{at}", version="1", key="", image="")
         repository.packages(top.commit)
         return repository.commit_node(f"test/x86_64/n{at}", top, about, epoch=1).checksum
 
