@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arkes_build.core.events import Outcome
-
 if TYPE_CHECKING:
     from arkes_build.core.errors import ArkesError
+    from arkes_build.core.events import Outcome
     from arkes_build.plan.actions import Reason
     from arkes_build.project.model import LeftOut
 
@@ -39,8 +38,3 @@ class Report:
     def errors(self) -> tuple[ArkesError, ...]:
         """Return what went wrong, in the order of the plan."""
         return tuple(node.error for node in self.nodes if node.error is not None)
-
-    @property
-    def has_built(self) -> bool:
-        """Tell whether anything was, or would be, built."""
-        return any(node.outcome is not Outcome.REUSED for node in self.nodes)

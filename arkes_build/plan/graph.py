@@ -12,7 +12,7 @@ from arkes_build.plan.errors import BrokenEdge, DependencyCycle, UnknownNode
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from arkes_build.project.model import Dependency, ResolvedVariant
+    from arkes_build.project.model import ResolvedVariant
 
 
 class BuildGraph:
@@ -83,13 +83,6 @@ class BuildGraph:
     def edges(self) -> tuple[tuple[str, str], ...]:
         """Return all pairs (needed, needing), sorted."""
         return tuple(sorted(self._graph.edges))
-
-    def edge(self, needed: str, needing: str) -> Dependency:
-        """Return what the needing node says about an edge, with its place."""
-        found = [d for d in self.node(needing).dependencies if d.node == needed]
-        if not found:
-            raise UnknownNode(needed, self.parents(needing), wanted_by=needing)
-        return found[0]
 
     def needs(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the named nodes and everything they stand on, in the graph's order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arkes_build.core.atomic import write_atomically
 from arkes_build.core.events import Notice, silent
@@ -112,20 +112,6 @@ class Store:
     def cache(self) -> Path:
         """Return the folder for what may be lost: downloads, archives."""
         return self.path / "cache"
-
-    def engine_facts(self) -> dict[str, Any]:
-        """Return what the engine was last found able to do; empty when it was not asked."""
-        try:
-            value = json.loads((self.path / "engine.json").read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return value if isinstance(value, dict) else {}
-
-    def save_engine_facts(self, facts: Mapping[str, Any]) -> None:
-        """Keep what the engine was found able to do; any JSON object."""
-        self._must_write()
-        text = json.dumps(dict(facts), sort_keys=True, indent=1)
-        write_atomically(self.path / "engine.json", text.encode() + b"\n")
 
     @property
     def has_repository(self) -> bool:

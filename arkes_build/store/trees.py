@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from arkes_build.store.binding import binding, is_not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
 class Tree(Protocol):
@@ -52,23 +52,6 @@ class CommittedTree:
             ):
                 return ()
             raise
-
-
-class PlainTree:
-    """A tree held in memory, path → content: what the readers are tried on."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = dict(files)
-
-    def read(self, path: str) -> bytes | None:
-        """Return a file's content, None when there is no such file."""
-        return self._files.get(path)
-
-    def names(self, path: str) -> tuple[str, ...]:
-        """Return the sorted names in a directory; none when there is no such directory."""
-        start = f"{path}/"
-        inside = (name[len(start) :] for name in self._files if name.startswith(start))
-        return tuple(sorted({name.partition("/")[0] for name in inside}))
 
 
 def contents(repo: Any, checksum: str) -> bytes:

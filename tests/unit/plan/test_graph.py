@@ -50,13 +50,6 @@ def test_needs_are_the_named_nodes_and_all_below_them(diamond):
     assert graph.only(["right"]).children("base") == ("right",)
 
 
-def test_an_edge_knows_the_place_that_makes_it(diamond):
-    edge = BuildGraph.of(diamond).edge("right", "top")
-    assert str(edge.span) == "variants/top.Containerfile:2:6"
-    with pytest.raises(UnknownNode):
-        BuildGraph.of(diamond).edge("rootfs", "top")
-
-
 def test_the_critical_path_is_the_slowest_chain(diamond):
     graph = BuildGraph.of(diamond)
     assert graph.critical_path({"left": 5, "right": 7, "base": 1, "tool": 7.5}) == (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from arkes_build.store.mirrors import mirrors, public
-from arkes_build.store.trees import PlainTree
 
 
 @pytest.mark.parametrize(
@@ -46,8 +45,8 @@ from arkes_build.store.trees import PlainTree
     ],
     ids=["none", "apt, one line each", "apt, paragraphs", "pacman"],
 )
-def test_servers_are_listed(files, expected):
-    assert mirrors(PlainTree(files)) == expected
+def test_servers_are_listed(files, expected, plain_tree):
+    assert mirrors(plain_tree(files)) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from arkes_build.store.packages import packages
-from arkes_build.store.trees import PlainTree
 
 STATUS = b"""Package: bash
 Status: install ok installed
@@ -79,5 +78,5 @@ Version: 1
         "garbage",
     ],
 )
-def test_packages_are_listed(files, expected):
-    assert packages(PlainTree(files)) == expected
+def test_packages_are_listed(files, expected, plain_tree):
+    assert packages(plain_tree(files)) == expected

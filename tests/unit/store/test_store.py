@@ -80,7 +80,6 @@ def test_a_store_is_made_on_first_use_and_opened_again(tmp_path):
 def test_reading_a_store_that_is_not_there_creates_nothing(tmp_path):
     store = opened(tmp_path / "store", read_only=True)
     assert store.state(["base"]) == State()
-    assert store.engine_facts() == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,10 +88,9 @@ def test_reading_a_store_that_is_not_there_creates_nothing(tmp_path):
     [
         lambda store: store.save(record()),
         lambda store: store.log_path("base", KEY),
-        lambda store: store.save_engine_facts({}),
         lambda store: store.lock(print),
     ],
-    ids=["a record", "a log", "what the engine can do", "the lock"],
+    ids=["a record", "a log", "the lock"],
 )
 def test_a_store_opened_for_reading_writes_nothing(tmp_path, write):
     with pytest.raises(StoreReadOnly):
@@ -269,18 +267,6 @@ def test_logs_go_by_node_and_key(store):
 def test_what_is_no_key_never_becomes_a_path(store, key):
     with pytest.raises(StoreError):
         store.log_path("base", key)
-
-
-def test_what_the_engine_can_do_is_kept(store):
-    assert store.engine_facts() == {}
-    store.save_engine_facts({"isolation": "chroot", "version": [4, 3, 1]})
-    assert store.engine_facts() == {"isolation": "chroot", "version": [4, 3, 1]}
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{", "5"])
-def test_damaged_engine_facts_count_as_none(store, content):
-    (store.path / "engine.json").write_text(content)
-    assert store.engine_facts() == {}
 
 
 def test_a_thousand_records_are_read_in_an_instant(store):
