@@ -1,8 +1,8 @@
 """Read what stands on one logical line: keyword, flags, words, lists.
 
 The grammar defines all of it. Where a text has none of the characters that make
-reading hard (quotes, escapes, flags), a regular expression gives the same answer
-without it; the tests compare the two.
+reading hard (quotes, escapes), a regular expression gives the same answer without it;
+the tests compare the two.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from typing import NamedTuple
 
 _BLANK = r"[ \t\v\f\r]"
 _WORD = re.compile(r"[^ \t\v\f\r]+")
-_HEAD = re.compile(rf"([^ \t\v\f\r]+)(?:{_BLANK}+(?!{_BLANK}|--)|{_BLANK}*\Z)")
+_PLAIN_FLAG = re.compile(r"""--[^\s"'\\]+""")
+_HEAD = re.compile(
+    rf"([^ \t\v\f\r]+)((?:{_BLANK}+{_PLAIN_FLAG.pattern})*)"
+    rf"(?:{_BLANK}+(?!{_BLANK}|--)|{_BLANK}*\Z)"
+)
 _LENIENT_HEAD = re.compile(rf"([^ \t\v\f\r]*)(?:{_BLANK}+--\S*)*{_BLANK}*")
 _UNQUOTED_WORD = re.compile(r"\S+")
 _QUOTED = {
@@ -60,11 +64,12 @@ def head(text: str) -> Head:
     """Cut a stripped logical line into keyword, flags and the rest."""
     found = _HEAD.match(text)
     if found:
-        return Head(found[1], (), found.end())
+        flags = _PLAIN_FLAG.finditer(text, *found.span(2)) if found[2] else ()
+        return Head(found[1], tuple([Piece(m[0], *m.span()) for m in flags]), found.end())
     keyword, *others = _pieces("instruction", text)
-    flags = tuple(piece for piece in others if piece.kind == "FLAG")
-    rest = others[-1].piece.start if len(flags) < len(others) else len(text)
-    return Head(keyword.piece.text, tuple(flag.piece for flag in flags), rest)
+    pieces = tuple(other.piece for other in others if other.kind == "FLAG")
+    rest = others[-1].piece.start if len(pieces) < len(others) else len(text)
+    return Head(keyword.piece.text, pieces, rest)
 
 
 def lenient_head(text: str) -> Head:

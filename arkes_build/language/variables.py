@@ -19,10 +19,11 @@ DEEPEST = 80
 """How many quotes, braces and their words may stand inside each other."""
 
 _SPECIAL = re.compile(r"""["'\\$]""")
-_SIMPLE = re.compile(r"""(?:[^"'\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*""")
-_SIMPLE_QUOTED = re.compile(r"""\"((?:[^"\\$]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*)\"""")
+_PLAIN_NAME = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})"
+_SIMPLE = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME})*""")
+_SIMPLE_QUOTED = re.compile(rf"""\"((?:[^"\\$]|{_PLAIN_NAME})*)\"""")
 _VALID = re.compile(
-    r"""(?:[^"'\\$]|\\.|'[^']*'|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})|"(?:[^"\\$]|\\.)*")*""",
+    rf"""(?:[^"'\\$]|\\.|'[^']*'|{_PLAIN_NAME}|"(?:[^"\\$]|\\.|{_PLAIN_NAME})*")*""",
     re.DOTALL,
 )
 _SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from arkes_build.core.diagnostics import SourceError
 from arkes_build.core.digest import canonical_json
 from arkes_build.core.source import Source
-from arkes_build.language import arguments, backtick, grammar, layout
+from arkes_build.language import arguments, backtick, grammar, layout, remarks, variables
 from arkes_build.language.meaning import meaning
 from arkes_build.language.parser import parse
 from arkes_build.language.variables import (
@@ -172,18 +172,46 @@ def test_plain_words_are_those_of_the_grammar(text):
     assert arguments.words(text) == [(str(t), t.start_pos, t.end_pos) for t in tokens]
 
 
-@given(rest=LINES)
+FLAGS = st.text(alphabet="ab=-$\\\"' \t\f\u00a0", max_size=9).map("--{}".format)
+
+
+@given(flags=st.lists(FLAGS, max_size=3), rest=LINES)
 @settings(deadline=None)
-def test_a_head_without_flags_is_that_of_the_grammar(rest):
-    text = f"RUN {rest}".strip("\t\f ")
+def test_a_plain_head_is_that_of_the_grammar(flags, rest):
+    text = " ".join(["RUN", *flags, rest]).strip("\t\f ")
     assume(arguments._HEAD.match(text))
     keyword, *others = grammar.tree("instruction", text).children
     head = arguments.head(text)
-    assert (head.keyword, head.flags, text[head.rest :]) == (
+    assert (head.keyword, text[head.rest :]) == (
         str(keyword),
-        (),
-        "".join(map(str, others)),
+        "".join(other for other in others if other.type != "FLAG"),
     )
+    assert head.flags == tuple(
+        (str(other), other.start_pos, other.end_pos) for other in others if other.type == "FLAG"
+    )
+
+
+SAID = ("HEADER", "DIRECTIVE", "VALUE")
+REMARKS = st.tuples(
+    st.sampled_from(["#", "# ", "#\u00a0", "#\t"]),
+    st.sampled_from(["x-name", "X-a_B", "x-", "escape", "eScape2", "é", "x\u212aa"]),
+    st.sampled_from(["", "=", " = ", "\f=", "=\u00a0"]),
+    LINES,
+).map(lambda parts: "".join(parts).rstrip())
+
+
+@given(text=REMARKS, plain=st.sampled_from([remarks._PLAIN_HEADER, remarks._PLAIN_DIRECTIVE]))
+@settings(deadline=None)
+def test_a_plain_remark_is_that_of_the_grammar(text, plain):
+    quick, slow = remarks._read(plain, text), remarks._read_by_grammar(text)
+    assert [quick.get(name) for name in SAID] == [slow.get(name) for name in SAID]
+
+
+@given(text=LINES)
+@settings(deadline=None)
+def test_a_text_that_is_plainly_valid_is_so_for_the_grammar(text):
+    assume(variables._VALID.fullmatch(text))
+    assert not variables._is_deep(variables._tree(text), variables.DEEPEST)
 
 
 JSON = st.recursive(
