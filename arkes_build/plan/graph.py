@@ -1,18 +1,26 @@
-"""Know which node stands on which, and every order that follows from it."""
+"""Know which node stands on which, and every order that follows from it.
+
+Each run asks for neighbours and for the order: plain tables answer. What only a picture or
+an error asks for is left to networkx, because to import it alone takes longer than a whole
+run that has nothing to do.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
-
-import networkx as nx
 
 from arkes_build.plan.errors import BrokenEdge, DependencyCycle, UnknownNode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    import networkx as nx
+
     from arkes_build.project.model import ResolvedVariant
+
+    Neighbours = Mapping[str, tuple[str, ...]]
 
 
 class BuildGraph:
@@ -22,10 +30,14 @@ class BuildGraph:
     so they do not depend on the order in which the nodes came.
     """
 
-    def __init__(self, graph: nx.DiGraph[str], nodes: Mapping[str, ResolvedVariant]) -> None:
+    def __init__(
+        self, nodes: Mapping[str, ResolvedVariant], parents: Neighbours, order: tuple[str, ...]
+    ) -> None:
         """Take a graph that is known to be sound; everybody else calls ``of``."""
-        self._graph = graph
         self._nodes = nodes
+        self._parents = parents
+        self._children = _turned(parents)
+        self._order = order
 
     @classmethod
     def of(cls, nodes: Iterable[ResolvedVariant]) -> BuildGraph:
@@ -36,20 +48,12 @@ class BuildGraph:
         this is the last line of defence.
         """
         known = {node.name: node for node in nodes}
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(sorted(known))
-        for name in sorted(known):
-            for dependency in sorted(known[name].dependencies, key=lambda d: d.node):
-                if dependency.node not in known:
-                    raise BrokenEdge(dependency.node, known, wanted_by=name, where=dependency.span)
-                graph.add_edge(dependency.node, name)
-        if not nx.is_directed_acyclic_graph(graph):
-            raise _cycle(graph, known)
-        return cls(graph, known)
-
-    @cached_property
-    def _order(self) -> tuple[str, ...]:
-        return tuple(nx.lexicographical_topological_sort(self._graph))
+        parents = {name: _parents(known, name) for name in sorted(known)}
+        try:
+            order = _ordered(parents)
+        except CycleError:
+            raise _cycle(parents, known) from None
+        return cls(known, parents, order)
 
     def __len__(self) -> int:
         """Return the number of nodes."""
@@ -72,17 +76,15 @@ class BuildGraph:
 
     def parents(self, name: str) -> tuple[str, ...]:
         """Return what a node names directly, sorted."""
-        self.node(name)
-        return tuple(sorted(self._graph.predecessors(name)))
+        return self._parents[self.node(name).name]
 
     def children(self, name: str) -> tuple[str, ...]:
         """Return who names the node directly, sorted."""
-        self.node(name)
-        return tuple(sorted(self._graph.successors(name)))
+        return self._children[self.node(name).name]
 
     def edges(self) -> tuple[tuple[str, str], ...]:
         """Return all pairs (needed, needing), sorted."""
-        return tuple(sorted(self._graph.edges))
+        return tuple((name, child) for name in sorted(self._nodes) for child in self.children(name))
 
     def needs(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the named nodes and everything they stand on, in the graph's order."""
@@ -92,19 +94,19 @@ class BuildGraph:
             name = open_names.pop()
             if name not in wanted:
                 wanted.add(name)
-                open_names.extend(self._graph.predecessors(name))
+                open_names.extend(self._parents[name])
         return tuple(name for name in self._order if name in wanted)
 
     def only(self, names: Collection[str]) -> BuildGraph:
         """Return the graph of the named nodes and everything they stand on."""
-        kept = self.needs(names)
-        return BuildGraph(
-            nx.DiGraph(self._graph.subgraph(kept)), {name: self._nodes[name] for name in kept}
-        )
+        return BuildGraph.of(self._nodes[name] for name in self.needs(names))
 
     def generations(self) -> tuple[tuple[str, ...], ...]:
         """Return the nodes by the length of the longest way down; each row sorted."""
-        return tuple(tuple(sorted(row)) for row in nx.topological_generations(self._graph))
+        import networkx as nx
+
+        rows = nx.topological_generations(_digraph(self._parents))
+        return tuple(tuple(sorted(row)) for row in rows)
 
     def urgency(self, seconds: Mapping[str, float]) -> dict[str, float]:
         """Return, per node, the seconds of the longest chain of work that begins with it.
@@ -113,7 +115,7 @@ class BuildGraph:
         """
         total: dict[str, float] = {}
         for name in reversed(self._order):
-            above = max((total[child] for child in self._graph.successors(name)), default=0.0)
+            above = max((total[child] for child in self._children[name]), default=0.0)
             total[name] = seconds.get(name, 0.0) + above
         return total
 
@@ -134,11 +136,57 @@ class BuildGraph:
             if not following:
                 return tuple(path)
             path.append(min(following, key=rank))
-            choice = self._graph.successors(path[-1])
+            choice = self._children[path[-1]]
 
 
-def _cycle(graph: nx.DiGraph[str], nodes: Mapping[str, ResolvedVariant]) -> DependencyCycle:
-    edges = nx.find_cycle(graph)
+def _parents(nodes: Mapping[str, ResolvedVariant], name: str) -> tuple[str, ...]:
+    parents = {each.node: each for each in nodes[name].dependencies}
+    for parent in sorted(parents):
+        if parent not in nodes:
+            raise BrokenEdge(parent, nodes, wanted_by=name, where=parents[parent].span)
+    return tuple(sorted(parents))
+
+
+def _turned(parents: Neighbours) -> Neighbours:
+    """Return the children of each node, sorted as the nodes are."""
+    children: dict[str, list[str]] = {name: [] for name in parents}
+    for name in sorted(parents):
+        for parent in parents[name]:
+            children[parent].append(name)
+    return {name: tuple(found) for name, found in children.items()}
+
+
+def _ordered(parents: Neighbours) -> tuple[str, ...]:
+    """Return each node behind its parents, by name where that leaves a choice.
+
+    Raises ``CycleError``.
+    """
+    sorter = TopologicalSorter(parents)
+    sorter.prepare()
+    order: list[str] = []
+    ready = sorted(sorter.get_ready())
+    while ready:
+        name = heappop(ready)
+        order.append(name)
+        sorter.done(name)
+        for following in sorter.get_ready():
+            heappush(ready, following)
+    return tuple(order)
+
+
+def _digraph(parents: Neighbours) -> nx.DiGraph[str]:
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(parents)
+    graph.add_edges_from((parent, name) for name in parents for parent in parents[name])
+    return graph
+
+
+def _cycle(parents: Neighbours, nodes: Mapping[str, ResolvedVariant]) -> DependencyCycle:
+    import networkx as nx
+
+    edges = nx.find_cycle(_digraph(parents))
     path = [edge[0] for edge in reversed(edges)]
     first = path.index(min(path))
     path = [*path[first:], *path[:first], path[first]]

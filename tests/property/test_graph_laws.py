@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,14 @@ def test_the_order_holds_every_node_once_and_behind_its_needs(nodes_of, shape):
     assert sorted(order) == sorted(shape)
     for name, parents in shape.items():
         assert all(order.index(parent) < order.index(name) for parent in parents)
+
+
+@given(shape=shapes())
+def test_the_order_is_the_one_that_networkx_makes(nodes_of, shape):
+    graph = nx.DiGraph((parent, name) for name, parents in shape.items() for parent in parents)
+    graph.add_nodes_from(shape)
+    expected = tuple(nx.lexicographical_topological_sort(graph))
+    assert BuildGraph.of(nodes_of(shape)).order() == expected
 
 
 @given(shape=shapes(), data=st.data())
