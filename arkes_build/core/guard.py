@@ -14,6 +14,7 @@ or when the pipe closes, which happens even if the caller is killed with SIGKILL
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import select
 import signal
@@ -21,8 +22,10 @@ import sys
 import time
 from pathlib import Path
 
-GRACE_SECONDS = 0.7
-"""How long the program may clean up after its work was killed."""
+GRACE_SECONDS = 10.0
+"""How long the program may clean up after its work was killed, as long as it is busy."""
+QUIET_SECONDS = 0.3
+"""A program that did nothing for so long has cleaned up."""
 END_SECONDS = 3.0
 
 _PR_SET_PDEATHSIG = 1
@@ -95,7 +98,7 @@ def _end(program: int) -> int:
     work = [process for process in _below(os.getpid()) if _name(process) != name]
     for process in work:
         _kill(process, signal.SIGKILL)
-    code = _await(program, GRACE_SECONDS) if work else None
+    code = _await(program, GRACE_SECONDS, quiet=QUIET_SECONDS) if work else None
     if code is None:
         _kill(program, signal.SIGTERM)
         code = _await(program, END_SECONDS)
@@ -105,14 +108,33 @@ def _end(program: int) -> int:
     return 128 + signal.SIGKILL if code is None else code
 
 
-def _await(program: int, seconds: float) -> int | None:
+def _await(program: int, seconds: float, *, quiet: float = math.inf) -> int | None:
+    """Return the exit code; None after so many seconds, or after ``quiet`` ones of idleness."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    used, busy = -1, time.monotonic()
+    while (now := time.monotonic()) < end and now - busy < quiet:
         code = _reap(program)
         if code is not None:
             return code
+        if quiet < math.inf:
+            before, used = used, _cpu_ticks(program)
+            busy = now if used != before or _is_held_up(program) else busy
         time.sleep(0.005)
     return None
+
+
+def _cpu_ticks(process: int) -> int:
+    """Return the processor time a process has used so far (proc(5), fields 14 and 15)."""
+    fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11:13]))
+
+
+def _is_held_up(process: int) -> bool:
+    """Tell whether a thread runs or waits for the disk, or the process for a file's lock."""
+    threads = Path(f"/proc/{process}/task").glob("*/stat")
+    states = {_read(str(path)).rpartition(")")[2][1:2] for path in threads}
+    waiting = (line.split() for line in _read("/proc/locks").splitlines() if "->" in line)
+    return bool(states & {"R", "D"}) or str(process) in {fields[5] for fields in waiting}
 
 
 def _kill_rest() -> None:
@@ -148,13 +170,20 @@ def _name(process: int) -> str:
 
 def _facts(process: int) -> tuple[str, str, str] | None:
     """Return name, state and parent of a process (proc(5), /proc/pid/stat)."""
-    try:
-        text = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
-    except OSError:
+    text = _read(f"/proc/{process}/stat")
+    if not text:
         return None
     name, _, rest = text.partition("(")[2].rpartition(")")
     state, parent = rest.split()[:2]
     return name, state, parent
+
+
+def _read(path: str) -> str:
+    """Return a file of /proc, empty when the process is gone."""
+    try:
+        return Path(path).read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _kill(process: int, number: int) -> None:

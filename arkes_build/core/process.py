@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 TAIL_LINES = 20
-_GUARD_SECONDS = 12.0
+_GUARD_SECONDS = 25.0
 """Longer than the guard itself waits for a program to end."""
 
 
