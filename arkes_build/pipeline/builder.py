@@ -99,6 +99,7 @@ class Builder:
             seconds=round(monotonic() - begin, 3),
             packages=made.packages,
             mirrors=made.mirrors,
+            layers=tuple(layer.chain_id for layer in made.image.layers),
         )
         self._store.save(record)
         return record, not commit.is_unchanged

@@ -187,7 +187,11 @@ class Pipeline:
             sink=self._sink,
             fresh=frozenset(self._rebuilt(blueprint)),
         )
-        return run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
+        report = run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
+        if not report.errors:
+            # What failed may want its layers in the next run.
+            store.repository().forget_layers(store.layers())
+        return report
 
     def _plan(self, blueprint: Blueprint, state: State) -> Plan:
         return make_plan(

@@ -56,6 +56,8 @@ class Record:
     packages: tuple[str, ...] = ()
     """``name=version``, sorted."""
     mirrors: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    """Chain IDs of the image's layers, from the lowest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,12 +57,15 @@ def _record(value: dict[str, Any]) -> Record:
     inputs = _inputs(value.pop("inputs"))
     size, seconds = int(value.pop("size")), float(value.pop("seconds"))
     packages, mirrors = _texts(value.pop("packages")), _texts(value.pop("mirrors"))
+    # The first records had none; without them a layer is committed once more, no worse.
+    layers = _texts(value.pop("layers", []))
     return Record(
         **_table(value),
         size=size,
         seconds=seconds,
         packages=packages,
         mirrors=mirrors,
+        layers=layers,
         inputs=inputs,
     )
 

@@ -167,14 +167,14 @@ class Repository:
 
         The objects stay until the repository is pruned.
         """
-        kept = {refs.layer_ref(chain_id) for chain_id in keep}
+        kept = {chain_id.removeprefix("sha256:") for chain_id in keep}
         with self._writer, told(self.path.parent, doing="forgetting layers"):
             found = self._repo.list_refs(refs.LAYERS, None)[1]
             # list_refs gives names with the prefix in some versions, without it in others.
-            names = {f"{refs.LAYERS}/{name.rpartition('/')[2]}" for name in found}
-            for name in sorted(names - kept):
-                self._repo.set_ref_immediate(None, name, None, None)
-        return len(names - kept)
+            left = {name.rpartition("/")[2] for name in found} - kept
+            for name in sorted(left):
+                self._repo.set_ref_immediate(None, f"{refs.LAYERS}/{name}", None, None)
+        return len(left)
 
     def _known(self, layers: Sequence[LayerDiff]) -> list[LayerCommit]:
         """Return the layers up to the first that the repository does not have."""

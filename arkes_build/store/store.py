@@ -94,6 +94,12 @@ class Store:
         wanted = (record.ref for record in found.values())
         return State(records=found, commits=refs.commits(self.path / "repo", wanted))
 
+    def layers(self) -> frozenset[str]:
+        """Return the chain IDs of all layers that recorded images have, whatever run made them."""
+        paths = sorted((self.path / "records").glob("*.json"))
+        found = [self._record(path.stem, silent) for path in paths if _is_node(path.stem)]
+        return frozenset(layer for record in found if record for layer in record.layers)
+
     def save(self, record: Record) -> None:
         """Keep the record of a finished build; the old one or the new one is always there."""
         self._must_write()
@@ -151,9 +157,13 @@ class Store:
 
 def checked(node: str) -> str:
     """Return a node's name that may become part of a path, or raise ``BadNodeName``."""
-    if len(node) > NODE_LENGTH or not all(is_name(part) for part in node.split("-")):
+    if not _is_node(node):
         raise BadNodeName(node)
     return node
+
+
+def _is_node(text: str) -> bool:
+    return len(text) <= NODE_LENGTH and all(is_name(part) for part in text.split("-"))
 
 
 def _must_be_ours(path: Path) -> None:

@@ -51,6 +51,7 @@ def record(node: str = "base", **changes) -> Record:
         seconds=4.5,
         packages=("a=1", "b=2:3~4"),
         mirrors=("https://example.org/debian",),
+        layers=("sha256:" + "7" * 64, "sha256:" + "8" * 64),
     )
     return replace(made, **changes)
 
@@ -178,6 +179,24 @@ def test_a_record_is_the_same_bytes_each_time(store):
     assert (store.path / "records/base.json").read_bytes() == first
 
 
+def test_a_record_of_the_time_before_layers_were_kept_is_read(store):
+    store.save(record())
+    path = store.path / "records/base.json"
+    said = json.loads(path.read_text())
+    del said["layers"]
+    path.write_text(json.dumps(said))
+    assert store.state(["base"]).records == {"base": record(layers=())}
+
+
+def test_the_layers_of_all_records_are_known(store):
+    assert store.layers() == frozenset()
+    store.save(record(layers=("a", "b")))
+    store.save(record("base-slim", layers=("a", "c")))
+    for name in ("damaged.json", "No node.json", "notes.txt"):
+        (store.path / "records" / name).write_text("{")
+    assert store.layers() == {"a", "b", "c"}
+
+
 def test_commits_are_those_whose_ref_and_object_are_there(store):
     refs = {"good": COMMIT, "lost": "e" * 64, "strange": "../../../etc/passwd", "empty": ""}
     for node, commit in refs.items():
@@ -230,6 +249,7 @@ def test_a_damaged_record_counts_as_not_there_and_is_told(store, content):
         ("seconds", None),
         ("packages", "a"),
         ("packages", [1]),
+        ("layers", "a"),
         ("inputs", {}),
         ("extra", "x"),
     ],
