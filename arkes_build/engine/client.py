@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from contextlib import contextmanager
@@ -39,12 +38,9 @@ class Client:
     """
 
     def __init__(self, address: Address, open_sockets: OpenSockets, version: str = "4.0.0") -> None:
-        self.is_local = address.is_local
         self._address = address
         self._open_sockets = open_sockets
-        identity = os.environ.get("CONTAINER_SSHKEY")
-        more: dict[str, Any] = {"identity": identity} if identity else {}
-        self._api = APIClient(address.url, version=version, **more)
+        self._api = APIClient(address.url, version=version)
 
     def __enter__(self) -> Self:
         return self

@@ -108,7 +108,11 @@ class Connection:
         with self._client(address) as client:
             server = client.ping()
         probe.check_version(server.podman)
-        key = probe.machine_key(podman=server.podman, buildah=server.buildah, is_own=address.is_own)
+        key = probe.machine_key(
+            podman=server.podman,
+            buildah=server.buildah,
+            service="" if address.is_own else address.url,
+        )
         choice = remembered
         if choice is None or choice.key != key:
             choice = self._probe(key, address)
@@ -126,12 +130,9 @@ class Connection:
             write_atomically(self._memory, canonical_json(choice.to_json()) + b"\n")
         because = f" ({choice.reason})" if choice.reason else ""
         self._sink(Notice(message=f"builds run in {choice}{because}"))
-        if choice.storage != "overlay":
-            slow = f"podman's storage driver is {choice.storage}: every commit reads whole images"
-            self._sink(Notice(message=slow))
         return choice
 
-    def _attempt(self, choice: probe.Choice, address: Address) -> probe.Trial:
+    def _attempt(self, choice: probe.Choice, address: Address) -> str:
         from arkes_build.engine.trial import attempt
 
         if address.is_own:

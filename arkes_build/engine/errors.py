@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHOWN_LINES = 20
 """How many of the last lines of a failed step an error shows."""
+_FOLDERS_WANTED = "commits are made of the folders in which overlayfs keeps what each layer changes"
 
 
 class EngineUnreachable(ArkesError):
@@ -42,6 +43,36 @@ class EngineRefused(ArkesError):
             f"the container engine refused {doing}",
             details=without_credentials(reason),
             resolution=f"the full log is in {log}" if log else "",
+        )
+
+
+class EngineElsewhere(ArkesError):
+    """Report that the engine's storage is on another machine."""
+
+    exit_code = ExitCode.ENGINE
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"the container engine at {without_credentials(address)} is on another machine",
+            details=_FOLDERS_WANTED,
+            resolution="unset CONTAINER_HOST, or let it name a socket of this machine "
+            "(unix:///run/podman/podman.sock)",
+        )
+
+
+class StorageUnfit(ArkesError):
+    """Report that podman's storage driver keeps no folder of what a layer changes."""
+
+    exit_code = ExitCode.ENGINE
+
+    def __init__(self, driver: str) -> None:
+        super().__init__(
+            f"podman's storage driver is {driver or 'not known'}, not overlay",
+            details=_FOLDERS_WANTED,
+            resolution='write driver = "overlay" under [storage] in /etc/containers/storage.conf '
+            "(for a user: ~/.config/containers/storage.conf), without STORAGE_DRIVER in the "
+            f"environment; if podman goes on with {driver or 'the old one'}, `podman system "
+            "reset` empties its storage first",
         )
 
 

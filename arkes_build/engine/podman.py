@@ -17,6 +17,7 @@ from arkes_build.engine.context import CONTAINERFILE, pack
 from arkes_build.engine.errors import EngineRefused, Interrupted, step_failure
 from arkes_build.engine.protocol import Image, Layer
 from arkes_build.engine.transcript import Transcript
+from arkes_build.engine.trial import OVERLAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,17 +167,16 @@ def _inspect(client: Client, image: str) -> Image | None:
     found = client.get(f"/images/{quote(image, safe='/:@')}/json")
     if found is None:
         return None
-    layers = _layers(found, is_local=client.is_local)
     return Image(
         id=found["Id"].removeprefix("sha256:"),
         digest=found.get("Digest", ""),
-        layers=layers,
+        layers=_layers(found),
         config=found.get("Config") or {},
         size=int(found.get("Size") or 0),
     )
 
 
-def _layers(found: Any, *, is_local: bool) -> tuple[Layer, ...]:
+def _layers(found: Any) -> tuple[Layer, ...]:
     """Return the layers of an inspection, with the folders of their diffs if they are told.
 
     podman lists the folders from the highest layer to the lowest, in the two parts that
@@ -185,7 +185,7 @@ def _layers(found: Any, *, is_local: bool) -> tuple[Layer, ...]:
     diff_ids = list((found.get("RootFS") or {}).get("Layers") or [])
     driver = found.get("GraphDriver") or {}
     folders: list[Path | None] = [None] * len(diff_ids)
-    if is_local and driver.get("Name") == "overlay":
+    if driver.get("Name") == OVERLAY:
         data = driver.get("Data") or {}
         lower = [folder for folder in (data.get("LowerDir") or "").split(":") if folder]
         told = [*reversed(lower), data.get("UpperDir") or ""]

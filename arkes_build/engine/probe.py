@@ -39,6 +39,7 @@ _PROGRAMS = (
     ("/sbin/ldconfig.real", "--version"),
     ("/usr/bin/ldconfig", "--version"),
 )
+_STORAGE_VARIABLES = ("CONTAINERS_STORAGE_CONF", "STORAGE_DRIVER", "STORAGE_OPTS")
 _PT_INTERP = 3
 _MOST_FILES = 1 << 20
 _MOST_PROCESSES = 1 << 15
@@ -57,7 +58,6 @@ class Choice:
     isolation: str
     runtime: str = ""
     reason: str = ""
-    storage: str = "overlay"
 
     def to_json(self) -> dict[str, str]:
         """Return the value as a JSON object."""
@@ -92,30 +92,23 @@ class Choice:
         return f"{self.isolation} isolation" + (f" with {self.runtime}" if self.runtime else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What one tiny build came to; ``error`` is empty when it went well."""
-
-    error: str
-    storage: str = ""
-
-
 def find_out(
-    choices: Iterable[Choice], attempt: Callable[[Choice], Trial]
+    choices: Iterable[Choice], attempt: Callable[[Choice], str]
 ) -> tuple[Choice | None, tuple[tuple[str, str], ...]]:
     """Try the choices in turn and return the first that works, with its reason.
 
-    The second value says what was tried in vain, and each one's last words.
+    ``attempt`` returns what went wrong, empty when nothing did. The second value says
+    what was tried in vain, and each one's last words.
     """
     failed: list[tuple[str, str]] = []
     for choice in choices:
         if choice.runtime and any(f"{choice.runtime}: " in said for _, said in failed):
             continue  # it is the default one, which has just failed
-        trial = attempt(choice)
-        if not trial.error:
+        error = attempt(choice)
+        if not error:
             reason = "; ".join(f"{name}: {said}" for name, said in failed)
-            return replace(choice, reason=reason, storage=trial.storage), tuple(failed)
-        failed.append((str(choice), trial.error))
+            return replace(choice, reason=reason), tuple(failed)
+        failed.append((str(choice), error))
     return None, tuple(failed)
 
 
@@ -133,19 +126,38 @@ def choices(key: str, *, is_own: bool, is_root: bool) -> Iterator[Choice]:
     yield Choice(key=key, isolation="chroot")
 
 
-def machine_key(*, podman: str, buildah: str, is_own: bool) -> str:
-    """Return what a choice holds for: versions, kernel, user, runtimes; not this boot."""
+def machine_key(*, podman: str, buildah: str, service: str) -> str:
+    """Return what a choice holds for: versions, kernel, user, runtimes, storage; not this boot.
+
+    ``service`` is the address of one that is not ours, else empty.
+    """
     runtimes = [(name, _program(name)) for name in _RUNTIMES]
     facts = {
         "buildah": buildah,
         "kernel": platform.release(),
         "machine": platform.machine(),
-        "own": is_own,
         "podman": podman,
         "runtimes": {name: path.stat().st_size for name, path in runtimes if path is not None},
+        "service": service,
+        "storage": _storage(),
         "user": os.geteuid(),
     }
     return digest(facts)[:16]
+
+
+def _storage() -> dict[str, str]:
+    """Return what podman's storage depends on: variables, and files by their digests.
+
+    (containers-storage.conf(5); the storage's driver is asked for only by the trial.)
+    """
+    home = os.environ.get("XDG_CONFIG_HOME") or Path(os.environ.get("HOME", "/"), ".config")
+    found = {name: os.environ.get(name, "") for name in _STORAGE_VARIABLES}
+    files = [Path(folder, "containers/storage.conf") for folder in ("/etc", "/usr/share", home)]
+    named = found["CONTAINERS_STORAGE_CONF"]
+    for path in [*files, Path(named)] if named else files:
+        is_there = path.is_file() and os.access(path, os.R_OK)
+        found[str(path)] = file_digest(path) if is_there else ""
+    return found
 
 
 def check_version(podman: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from arkes_build.core.process import Background, find
-from arkes_build.engine.errors import EngineUnreachable
+from arkes_build.engine.errors import EngineElsewhere, EngineUnreachable
 
 START_SECONDS = 20.0
 _PREFIX = "arkes-"
@@ -24,31 +24,29 @@ _PING = b"GET /_ping HTTP/1.0\r\nHost: d\r\n\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Name a service: its URL, and whether it is ours to configure.
-
-    ``is_local`` tells whether its storage is on this machine.
-    """
+    """Name a service of this machine: its URL, and whether it is ours to configure."""
 
     url: str
     is_own: bool
-    is_local: bool
 
 
 def given_address() -> Address | None:
     """Return the service that the user named or that already answers, if there is one.
 
     ``CONTAINER_HOST`` (podman-remote(1)) goes first, then the user's own socket. Raises
-    ``EngineUnreachable`` when the named one is a socket here and does not answer.
+    ``EngineElsewhere`` when the named one is no socket here, ``EngineUnreachable`` when
+    it does not answer.
     """
     if named := os.environ.get("CONTAINER_HOST"):
         scheme, _, path = named.partition("://")
-        is_local = scheme in {"unix", "http+unix"}
-        if is_local and not answers(Path(unquote(path))):
+        if scheme not in {"unix", "http+unix"}:
+            raise EngineElsewhere(named)
+        if not answers(Path(unquote(path))):
             raise EngineUnreachable(named, reason="nothing answers at this socket", own=False)
-        return Address(url=named, is_own=False, is_local=is_local)
+        return Address(url=named, is_own=False)
     usual = _usual_socket()
     if usual is not None and answers(usual):
-        return Address(url=f"unix://{usual}", is_own=False, is_local=True)
+        return Address(url=f"unix://{usual}", is_own=False)
     return None
 
 
@@ -89,7 +87,7 @@ class PrivateService:
         with self._lock:
             self._start()
             path = self._wait()
-        return Address(url=f"unix://{path}", is_own=True, is_local=True)
+        return Address(url=f"unix://{path}", is_own=True)
 
     def close(self) -> None:
         """End the program with all it runs; calling it again does nothing."""

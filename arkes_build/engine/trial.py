@@ -10,19 +10,25 @@ from arkes_build.core.errors import ArkesError
 from arkes_build.core.events import silent
 from arkes_build.engine import probe
 from arkes_build.engine.context import CONTAINERFILE, pack
+from arkes_build.engine.errors import StorageUnfit
 from arkes_build.engine.transcript import Transcript
 
 if TYPE_CHECKING:
     from arkes_build.engine.client import Client
 
+OVERLAY = "overlay"
+"""The storage driver's name; with fuse-overlayfs it is the same one."""
 _REFUSAL = re.compile(
     r"from /\S*?(?P<runtime>[^/\s]+) creating container for \[.*\]: (?P<reason>.*)"
 )
 """How buildah reports that an OCI runtime would not make a container."""
 
 
-def attempt(client: Client, choice: probe.Choice) -> probe.Trial:
-    """Build a tiny image with this choice, remove it, and say how it went."""
+def attempt(client: Client, choice: probe.Choice) -> str:
+    """Build a tiny image with this choice, remove it, and return what went wrong, if anything.
+
+    Raises ``StorageUnfit`` when the image's layer has no folder: no choice helps there.
+    """
     rendered, folder = probe.tiny_build()
     parameters = {
         **choice.parameters(),
@@ -38,12 +44,15 @@ def attempt(client: Client, choice: probe.Choice) -> probe.Trial:
             transcript.take(line)
         transcript.finish()
         if transcript.error or not transcript.image:
-            return probe.Trial(error=_last_words(transcript))
+            return _last_words(transcript)
         found = client.get(f"/images/{transcript.image}/json") or {}
         client.delete(f"/images/{transcript.image}", force="true")
     except ArkesError as error:
-        return probe.Trial(error=f"{error.brief}: {error.details}".strip(": "))
-    return probe.Trial(error="", storage=str((found.get("GraphDriver") or {}).get("Name", "")))
+        return f"{error.brief}: {error.details}".strip(": ")
+    driver = str((found.get("GraphDriver") or {}).get("Name") or "")
+    if driver != OVERLAY:
+        raise StorageUnfit(driver)
+    return ""
 
 
 def _last_words(transcript: Transcript) -> str:

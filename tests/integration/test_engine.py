@@ -22,6 +22,7 @@ from arkes_build.engine.errors import (
     EngineUnreachable,
     Interrupted,
     PackageUnknown,
+    StorageUnfit,
 )
 from arkes_build.engine.podman import PodmanEngine
 from arkes_build.engine.protocol import BuildRequest
@@ -303,6 +304,21 @@ def test_container_host_is_respected(monkeypatch, base):
         assert service.address().is_own
     finally:
         service.close()
+
+
+def test_storage_that_keeps_no_folders_is_refused_before_anything_is_built(monkeypatch, tmp_path):
+    places = f'graphroot = "{tmp_path}/graph"\nrunroot = "{tmp_path}/run"\n'
+    (tmp_path / "storage.conf").write_text(f'[storage]\ndriver = "vfs"\n{places}')
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(tmp_path / "storage.conf"))
+    monkeypatch.delenv("CONTAINER_HOST", raising=False)
+    monkeypatch.setattr("arkes_build.engine.service._usual_socket", lambda: None)
+    engine = PodmanEngine(memory=tmp_path / "memory")
+    try:
+        with pytest.raises(StorageUnfit, match="podman's storage driver is vfs"):
+            engine.capabilities()
+    finally:
+        engine.close()
+    assert not (tmp_path / "memory").exists()
 
 
 def test_a_service_that_is_not_there_is_named(monkeypatch, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from arkes_build.core.errors import ToolMissing, ToolTooOld
 from arkes_build.engine import probe
-from arkes_build.engine.probe import Choice, Trial
+from arkes_build.engine.probe import Choice
 from arkes_build.render.model import Capabilities
 
 CHOICES = [
@@ -28,17 +28,17 @@ def find_out(answers):
 
 
 def test_the_first_that_works_is_taken():
-    (choice, failed), asked = find_out({"oci isolation": Trial(error="", storage="overlay")})
-    assert choice == Choice(key="k", isolation="oci", reason="", storage="overlay")
+    (choice, failed), asked = find_out({"oci isolation": ""})
+    assert choice == Choice(key="k", isolation="oci", reason="")
     assert (failed, asked) == ((), ["oci isolation"])
 
 
 def test_the_reason_says_what_was_tried_and_the_failed_default_is_not_tried_by_name():
     (choice, _), asked = find_out(
         {
-            "oci isolation": Trial(error="crun: no cgroups"),
-            "oci isolation with runc": Trial(error="runc: no mounts"),
-            "chroot isolation": Trial(error="", storage="vfs"),
+            "oci isolation": "crun: no cgroups",
+            "oci isolation with runc": "runc: no mounts",
+            "chroot isolation": "",
         }
     )
     assert asked == ["oci isolation", "oci isolation with runc", "chroot isolation"]
@@ -46,12 +46,11 @@ def test_the_reason_says_what_was_tried_and_the_failed_default_is_not_tried_by_n
         key="k",
         isolation="chroot",
         reason="oci isolation: crun: no cgroups; oci isolation with runc: runc: no mounts",
-        storage="vfs",
     )
 
 
 def test_when_nothing_works_everything_that_was_said_is_kept():
-    (choice, failed), _ = find_out({str(c): Trial(error=f"no {c}") for c in CHOICES})
+    (choice, failed), _ = find_out({str(c): f"no {c}" for c in CHOICES})
     assert choice is None
     assert failed == tuple((str(c), f"no {c}") for c in CHOICES)
 
@@ -76,7 +75,7 @@ def test_a_service_that_is_not_ours_keeps_its_runtime():
 
 
 def test_a_choice_survives_json():
-    choice = Choice(key="k", isolation="oci", runtime="runc", reason="r", storage="overlay")
+    choice = Choice(key="k", isolation="oci", runtime="runc", reason="r")
     assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
 
 
@@ -86,9 +85,7 @@ def test_a_choice_survives_json():
         pytest.param(None, id="nothing"),
         pytest.param([], id="a list"),
         pytest.param({"key": "k"}, id="too few"),
-        pytest.param(
-            {"key": 1, "isolation": "", "runtime": "", "reason": "", "storage": ""}, id="a number"
-        ),
+        pytest.param({"key": 1, "isolation": "", "runtime": "", "reason": ""}, id="a number"),
     ],
 )
 def test_a_file_of_somebody_else_is_no_choice(value):
@@ -129,11 +126,37 @@ def test_an_older_podman_is_refused(version):
         probe.check_version(version)
 
 
-def test_the_key_changes_with_the_version_only():
-    one = probe.machine_key(podman="4.3.1", buildah="1.28.2", is_own=True)
-    assert one == probe.machine_key(podman="4.3.1", buildah="1.28.2", is_own=True)
-    assert one != probe.machine_key(podman="5.4.2", buildah="1.39.3", is_own=True)
-    assert one != probe.machine_key(podman="4.3.1", buildah="1.28.2", is_own=False)
+def machine_key(**changes):
+    return probe.machine_key(**{"podman": "4.3.1", "buildah": "1.28.2", "service": ""} | changes)
+
+
+def test_the_key_changes_with_version_and_service():
+    found = [
+        machine_key(),
+        machine_key(podman="5.4.2", buildah="1.39.3"),
+        machine_key(service="unix:///one.sock"),
+        machine_key(service="unix:///two.sock"),
+    ]
+    assert len(set(found)) == 4
+    assert machine_key() == found[0]
+
+
+def test_the_key_changes_with_the_storages_settings(monkeypatch, tmp_path):
+    for name in ("CONTAINERS_STORAGE_CONF", "STORAGE_DRIVER", "STORAGE_OPTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    found = [machine_key()]
+    file = tmp_path / "containers/storage.conf"
+    file.parent.mkdir()
+    for text in ("", "[storage]\n"):
+        file.write_text(text)
+        found.append(machine_key())
+    for setting in (str(file), str(tmp_path), str(tmp_path / "none")):
+        monkeypatch.setenv("CONTAINERS_STORAGE_CONF", setting)
+        found.append(machine_key())
+    monkeypatch.setenv("STORAGE_DRIVER", "vfs")
+    found.append(machine_key())
+    assert len(set(found)) == len(found)
 
 
 def test_the_tiny_build_runs_a_static_program_of_the_host():

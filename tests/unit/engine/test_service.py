@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from arkes_build.core.errors import ExitCode
 from arkes_build.engine import service
-from arkes_build.engine.errors import EngineUnreachable
+from arkes_build.engine.errors import EngineElsewhere, EngineUnreachable
 from arkes_build.engine.service import Address, PrivateService, answers, given_address
 
 
@@ -57,13 +58,23 @@ def test_no_socket_no_answer(tmp_path):
 def test_the_named_service_goes_first(monkeypatch, listen):
     path = listen(b"HTTP/1.1 200 OK\r\n\r\n")
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{path}")
-    assert given_address() == Address(url=f"unix://{path}", is_own=False, is_local=True)
+    assert given_address() == Address(url=f"unix://{path}", is_own=False)
 
 
-def test_a_service_on_another_machine_is_not_local(monkeypatch):
-    monkeypatch.setenv("CONTAINER_HOST", "tcp://builder.example.org:8080")
-    found = given_address()
-    assert found == Address(url="tcp://builder.example.org:8080", is_own=False, is_local=False)
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("tcp://builder.example.org:8080", "tcp://builder.example.org:8080"),
+        ("ssh://me:secret@example.org/run/podman.sock", "ssh://***@example.org/run/podman.sock"),
+    ],
+)
+def test_a_service_on_another_machine_is_refused_before_it_is_asked(monkeypatch, address, shown):
+    monkeypatch.setenv("CONTAINER_HOST", address)
+    with pytest.raises(EngineElsewhere) as caught:
+        given_address()
+    assert caught.value.brief == f"the container engine at {shown} is on another machine"
+    assert caught.value.exit_code is ExitCode.ENGINE
+    assert "unset CONTAINER_HOST" in caught.value.resolution
 
 
 def test_a_named_socket_that_does_not_answer_is_an_error(monkeypatch, tmp_path):
@@ -76,7 +87,7 @@ def test_the_usual_socket_is_used_when_it_answers(monkeypatch, listen):
     monkeypatch.delenv("CONTAINER_HOST", raising=False)
     path = listen(b"HTTP/1.1 200 OK\r\n\r\n")
     monkeypatch.setattr(service, "_usual_socket", lambda: path)
-    assert given_address() == Address(url=f"unix://{path}", is_own=False, is_local=True)
+    assert given_address() == Address(url=f"unix://{path}", is_own=False)
     monkeypatch.setattr(service, "_usual_socket", lambda: path.with_name("none"))
     assert given_address() is None
 

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from arkes_build.engine.errors import EngineRefused
-from arkes_build.engine.probe import Choice, Trial
+from arkes_build.core.errors import ExitCode
+from arkes_build.engine.errors import EngineRefused, StorageUnfit
+from arkes_build.engine.probe import Choice
 from arkes_build.engine.trial import attempt
 
 IMAGE = "a" * 64
@@ -16,8 +17,9 @@ CRUN = (
 class Client:
     """Answer as the service would."""
 
-    def __init__(self, *messages, refusal=None):
+    def __init__(self, *messages, driver="overlay", refusal=None):
         self.messages = messages
+        self.driver = driver
         self.refusal = refusal
         self.deleted = []
 
@@ -30,7 +32,7 @@ class Client:
 
     def get(self, path):
         assert path == f"/images/{IMAGE}/json"
-        return {"GraphDriver": {"Name": "overlay"}}
+        return {"GraphDriver": {"Name": self.driver}} if self.driver else {}
 
     def delete(self, path, **params):
         self.deleted.append(path)
@@ -38,7 +40,24 @@ class Client:
 
 def test_a_build_that_works_leaves_no_image_behind():
     client = Client({"stream": "STEP 1/1: FROM scratch\n"}, {"stream": IMAGE + "\n"})
-    assert attempt(client, Choice(key="", isolation="oci")) == Trial(error="", storage="overlay")
+    assert attempt(client, Choice(key="", isolation="oci")) == ""
+    assert client.deleted == [f"/images/{IMAGE}"]
+
+
+@pytest.mark.parametrize(
+    ("driver", "brief"),
+    [
+        ("vfs", "podman's storage driver is vfs, not overlay"),
+        ("", "podman's storage driver is not known, not overlay"),
+    ],
+)
+def test_storage_that_keeps_no_folders_is_refused_at_once(driver, brief):
+    client = Client({"stream": IMAGE + "\n"}, driver=driver)
+    with pytest.raises(StorageUnfit) as caught:
+        attempt(client, Choice(key="", isolation="oci"))
+    assert caught.value.brief == brief
+    assert caught.value.exit_code is ExitCode.ENGINE
+    assert 'driver = "overlay"' in caught.value.resolution
     assert client.deleted == [f"/images/{IMAGE}"]
 
 
@@ -64,10 +83,10 @@ def test_a_build_that_works_leaves_no_image_behind():
     ],
 )
 def test_what_failed_is_told_in_its_own_words(messages, error):
-    assert attempt(Client(*messages), Choice(key="", isolation="oci")) == Trial(error=error)
+    assert attempt(Client(*messages), Choice(key="", isolation="oci")) == error
 
 
 def test_a_service_that_refuses_the_request_is_a_trial_that_failed():
     client = Client(refusal=EngineRefused("/build (400)", reason="no such isolation"))
     found = attempt(client, Choice(key="", isolation="rootless"))
-    assert found.error == "the container engine refused /build (400): no such isolation"
+    assert found == "the container engine refused /build (400): no such isolation"
