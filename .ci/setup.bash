@@ -23,21 +23,21 @@ readonly apt_run=(
   podman crun runc netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
   mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd
 )
-readonly apt_test=(shellcheck attr libcap2-bin git pacman-package-manager)
+readonly apt_test=(shellcheck attr libcap2-bin git procps pacman-package-manager arch-install-scripts)
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
   arch-install-scripts ca-certificates busybox xz zstd
 )
-readonly pacman_test=(shellcheck attr libcap git)
+readonly pacman_test=(shellcheck attr libcap git procps-ng)
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd
 )
-readonly dnf_test=(ShellCheck attr libcap git)
+readonly dnf_test=(ShellCheck attr libcap git procps-ng)
 readonly commands_run=(podman ostree busybox)
-readonly commands_test=(shellcheck getfattr setcap git)
+readonly commands_test=(shellcheck getfattr setcap git ps)
 
 say() { printf 'arkes set-up: %s\n' "$*" >&2; }
 

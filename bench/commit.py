@@ -33,8 +33,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from arkes_build.store.model import LayerDiff, NodeMetadata  # noqa: E402
-from arkes_build.store.repository import Repository  # noqa: E402
+from arkes_build.store.model import LayerDiff, NodeMetadata  # noqa: E402 - found by the path above
+from arkes_build.store.repository import Repository  # noqa: E402 - found by the path above
 
 LEAF_FILES = 45
 RUNS = 3

@@ -39,7 +39,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def quietly(argv: Sequence[str], **options: object) -> str:
     """Run a command to its end and return what it printed; stop the bench when it fails."""
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, **options)
     if done.returncode:
         sys.exit(f"{' '.join(argv)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return str(done.stdout)

@@ -73,7 +73,9 @@ def image(tmp_path_factory):
     os.setxattr(marked / "attributed", "user.arkes", b"\x00value")
     (context / "Containerfile").write_text(CONTAINERFILE)
     name = f"localhost/store-test:{uuid.uuid4().hex}"
-    run("podman", "build", "--isolation=chroot", "--no-cache", "-t", name, str(context))
+    # podman 5 would raise the limits, which not every machine allows
+    limits = ("--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:8192")
+    run("podman", "build", "--isolation=chroot", *limits, "--no-cache", "-t", name, str(context))
     yield name
     run("podman", "rmi", "-f", name)
     run("podman", "image", "prune", "-f", "--filter", "label=arkes.test=store")

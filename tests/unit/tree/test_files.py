@@ -135,7 +135,7 @@ def test_a_tmpfiles_line_has_path_mode_and_owner(path):
 
 @pytest.mark.parametrize("path", named(p for p in FILES if p.suffix == ".xml"))
 def test_the_desktops_menus_and_keys_are_well_formed(path):
-    root = ET.fromstring(path.read_text())  # noqa: S314 # it is our own file
+    root = ET.fromstring(path.read_text())  # noqa: S314 - our own file
     assert root.tag in {"labwc_config", "openbox_menu"}
 
 
