@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical_json(value: Any) -> bytes:
     """Return the one JSON text of a value: sorted keys, no spaces, UTF-8.
@@ -17,8 +19,7 @@ def canonical_json(value: Any) -> bytes:
     Floats are refused with ``TypeError``: their text is not the same everywhere.
     """
     _refuse_floats(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "surrogateescape")
+    return _ENCODER.encode(value).encode("utf-8", "surrogateescape")
 
 
 def digest(value: Any) -> str:
@@ -41,9 +42,8 @@ def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         message = "a float has no canonical text"
         raise TypeError(message)
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _refuse_floats(item)
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            # nearly all of a key's inputs are texts: spare them the call
+            if not isinstance(item, str):
+                _refuse_floats(item)

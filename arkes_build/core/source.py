@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,9 +26,7 @@ class Source:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """Return the offset (in characters, from 0) at which each line starts."""
-        starts = [0]
-        starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
-        return tuple(starts)
+        return (0, *(found.end() for found in re.finditer("\n", self.text)))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of an offset, both counted from 1, in characters."""

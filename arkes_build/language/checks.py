@@ -37,11 +37,6 @@ def check(file: Systemfile, broken: frozenset[int] = frozenset()) -> tuple[Diagn
     return in_order([*_findings(file, broken)])
 
 
-def warnings(file: Systemfile) -> tuple[Diagnostic, ...]:
-    """Return the findings that do not keep a file from being used."""
-    return tuple(d for d in check(file) if d.severity is not Severity.ERROR)
-
-
 def _findings(file: Systemfile, broken: frozenset[int]) -> Iterator[Diagnostic]:
     yield from _headers(file.headers)
     yield from _comments(file)

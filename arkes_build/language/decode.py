@@ -73,6 +73,8 @@ def _nul_bytes(name: str, data: bytes) -> list[Diagnostic]:
 
 
 def _long_lines(name: str, data: bytes) -> list[Diagnostic]:
+    if len(data) <= MOST_LINE_BYTES:
+        return []
     findings = []
     start = 0
     while start < len(data):

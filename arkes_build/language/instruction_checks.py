@@ -31,7 +31,8 @@ def check_instruction(instruction: Instruction, *, suggest: bool = True) -> Iter
     if known is None:
         yield _unknown(instruction, suggest=suggest)
         return
-    yield from _flags(instruction, known)
+    if instruction.flags:
+        yield from _flags(instruction, known)
     yield from _counts(instruction, known)
     yield from _by_keyword(instruction)
     yield from _fallen_back(instruction, known)

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.source import Source, Span
 
 
@@ -139,3 +140,5 @@ class Systemfile:
     headers: tuple[Header, ...] = ()
     comments: tuple[Comment, ...] = field(default=(), compare=False)
     instructions: tuple[Instruction, ...] = ()
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    """What the parser's checks found that does not keep the file from being used."""

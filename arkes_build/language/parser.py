@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity, SourceError
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
 
 
 def parse(source: Source) -> Systemfile:
-    """Return the parsed file.
+    """Return the parsed file, with the warnings about it.
 
     Raises ``SourceError`` with every finding about the file, warnings included, as
-    soon as one of them is an error. ``checks.warnings`` gives the warnings of a file
-    that parses.
+    soon as one of them is an error.
     """
     cut = scan(source)
     findings = list(cut.findings)
@@ -37,7 +37,7 @@ def parse(source: Source) -> Systemfile:
     findings.extend(checks.check(file, frozenset(reader.broken)))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise SourceError(findings)
-    return file
+    return replace(file, warnings=tuple(findings)) if findings else file
 
 
 def _remarks(

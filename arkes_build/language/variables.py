@@ -80,7 +80,9 @@ def names(text: str) -> frozenset[str]:
 
 def validate(text: str) -> None:
     """Raise ``BadSubstitution`` for a text that no values could expand."""
-    if not _VALID.fullmatch(text) and _is_deep(_tree(text), DEEPEST):
+    if not _SPECIAL.search(text) or _VALID.fullmatch(text):
+        return
+    if _is_deep(_tree(text), DEEPEST):
         raise _too_deep()
 
 

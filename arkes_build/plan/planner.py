@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHORT_COMMIT = 12
 
+_NEVER_BUILT = Reason(text="never built")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cause:
@@ -60,6 +62,9 @@ def _decide(
     known = {d.node: (parents or {}).get(d.node) for d in node.dependencies}
     unknown = sorted(name for name, result in known.items() if result is None)
     record = state.records.get(node.name)
+    if record is None and unknown:
+        # Nothing to compare with, and no key to make: spare the hashing.
+        return Action(node=node.name, type=ActionType.BUILD, reasons=(_NEVER_BUILT,), key=None)
     seconds = None if record is None else record.seconds
     # What is not known counts as unchanged here: rule 4 speaks for it.
     before = {} if record is None else record.inputs.parents
@@ -155,7 +160,7 @@ def _own_reasons(
     record: Record | None, changed: tuple[Reason, ...], state: State
 ) -> tuple[Reason, ...]:
     if record is None:
-        return (Reason(text="never built"),)
+        return (_NEVER_BUILT,)
     if changed:
         return changed
     found = state.commits.get(record.ref)

@@ -175,14 +175,20 @@ class _Expander:
         self.findings += check_standing(draft.combination, draft.walked)
         headers = self.combiner.headers(part)
         if headers.depends is not None:
-            # the header speaks for all families, so the instructions must too
-            everywhere = walk(part.file.instructions, {**self.platform, **draft.arguments})
             self.findings += check_depends(
                 headers,
-                [e for e in find_edges(everywhere) if e.node != draft.combination.base],
+                [e for e in self.everywhere(draft) if e.node != draft.combination.base],
                 header_span=next(h.span for h in part.file.headers if h.key == "x-depends"),
                 standing=draft.walked.standing.step.instruction.span,
             )
+
+    def everywhere(self, draft: _Draft) -> tuple[Edge, ...]:
+        """Return a draft's edges for all families: a header speaks for them all."""
+        instructions = draft.combination.part.file.instructions
+        if len(instructions) == len(draft.instructions):
+            # lowering dropped nothing
+            return draft.edges
+        return find_edges(walk(instructions, {**self.platform, **draft.arguments}))
 
     def node(self, draft: _Draft) -> ResolvedVariant:
         part = draft.combination.part

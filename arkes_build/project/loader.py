@@ -200,7 +200,6 @@ class _Reader:
 
     def systemfile(self, path: Path, shown: str) -> Systemfile | None:
         """Read, parse and check one file; None when it has errors."""
-        from arkes_build.language import checks
         from arkes_build.language.parser import parse
 
         before = len(self.findings)
@@ -209,7 +208,7 @@ class _Reader:
         except SourceError as error:
             self.findings += error.diagnostics
             return None
-        self.findings += checks.warnings(file)
+        self.findings += file.warnings
         self.findings += check_headers(file)
         self.findings += check_conditions(file.instructions)
         new = self.findings[before:]

@@ -37,6 +37,9 @@ Without a limit, forty lines of ``ENV A=$A$A`` would fill the memory.
 _DIGITS = 6
 """More digits than any stage's number has."""
 
+VALUED = frozenset({"FROM", "ARG", "ENV"})
+"""Instructions that change which values are known behind them."""
+
 _EXPANDED = frozenset({"ADD", "COPY", "FROM"})
 """Instructions whose words are asked for; ARG and ENV are read where they stand."""
 
@@ -224,20 +227,20 @@ def _has_variables(instruction: Instruction) -> bool:
     if (instruction.inner or instruction).heredocs:
         return True
     words = instruction.words if instruction.keyword in _EXPANDED else ()
-    return any("$" in word.text for word in words) or any(
-        "$" in (flag.value or "") for flag in instruction.flags
-    )
+    texts = [*(word.text for word in words), *(flag.value or "" for flag in instruction.flags)]
+    return any("$" in text for text in texts)
 
 
 def _expanded(text: str, values: Mapping[str, str], *, is_from: bool = False) -> str | Unclear:
     try:
-        unknown = [name for name in names(text) if name not in values]
+        referred = names(text)
+        unknown = [name for name in referred if name not in values]
         if is_from:
             # nothing but ARG reaches a FROM, so here ${NAME:-word} is known to be unset
             unknown = [name for name in unknown if not _cares(text, name)]
         if unknown:
             return _unknown(min(unknown))
-        longest = max((len(values.get(name, "")) for name in names(text)), default=0)
+        longest = max([len(values.get(name, "")) for name in referred], default=0)
         if len(text) + text.count("$") * longest > LONGEST_TEXT:
             return _too_long()
         return expand(text, values)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.project.scope import walk
+from arkes_build.project.scope import VALUED, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def own_arguments(
 
     Those of the last stage count, else those above the first FROM.
     """
-    walked = walk(instructions, platform)
+    walked = walk((each for each in instructions if each.keyword in VALUED), platform)
     found = {**walked.global_arguments, **walked.arguments}
     return {name: found[name] for name in ("VARIANT", "VARIANT_ID") if found.get(name)}
 

@@ -8,7 +8,6 @@ import pytest
 
 from arkes_build.core.diagnostics import SourceError, render
 from arkes_build.core.source import Source
-from arkes_build.language.checks import warnings
 from arkes_build.language.decode import MOST_INSTRUCTIONS, decode
 from arkes_build.language.parser import parse
 from arkes_build.language.writer import write
@@ -75,7 +74,7 @@ def test_findings(codes, text, expected):
 
 def test_a_file_with_warnings_parses(read):
     file = read("# x-tempates=slim\nFROM x\nCMD ['a']\nFROM y AS a\nFROM z AS A\n")
-    assert [(w.span.line, w.code, w.remedy) for w in warnings(file)] == [
+    assert [(w.span.line, w.code, w.remedy) for w in file.warnings] == [
         (1, "header-unknown", "did you mean 'x-templates'?"),
         (
             3,
@@ -87,7 +86,7 @@ def test_a_file_with_warnings_parses(read):
 
 
 def test_a_right_file_has_no_warnings():
-    assert warnings(parse(golden_source("variant.Containerfile"))) == ()
+    assert parse(golden_source("variant.Containerfile")).warnings == ()
 
 
 def test_too_many_instructions_are_one_finding(codes):

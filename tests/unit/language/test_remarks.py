@@ -2,8 +2,6 @@
 
 import pytest
 
-from arkes_build.language.checks import warnings
-
 HEADERS = {
     "a value": ("# x-depends=base", [("x-depends", "base")]),
     "blanks around": ("#   x-depends =  base , b  ", [("x-depends", "base , b")]),
@@ -35,7 +33,7 @@ def test_a_header_knows_where_its_value_stands(read):
 def test_below_the_first_instruction_it_is_a_comment(read):
     file = read("ARG A\n# x-name=a\nFROM x\n")
     assert (file.headers, [comment.text for comment in file.comments]) == ((), ["# x-name=a"])
-    assert [warning.code for warning in warnings(file)] == ["header-misplaced"]
+    assert [warning.code for warning in file.warnings] == ["header-misplaced"]
 
 
 def test_headers_may_stand_between_other_comments(read):
