@@ -108,6 +108,7 @@ class LayerNeedsTree(StoreError):
     def __init__(self, chain_id: str, *, why: str) -> None:
         super().__init__(
             f"the layer {chain_id[:19]} cannot be committed from its folder: {why}",
-            resolution="use the overlay storage driver for podman, without metacopy",
+            resolution="turn the marks off in storage.conf, then build with --rebuild:\n"
+            '[storage.options.overlay]\nmountopt = "nodev,redirect_dir=off,metacopy=off"',
         )
         self.chain_id = chain_id

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +22,6 @@ class LayerDiff:
     chain_id: str
     path: Path | None
 
-
-Mounter = Callable[[Sequence[LayerDiff]], AbstractContextManager[Path]]
-"""Mount the tree that these layers (lowest first) make together, while the block runs."""
 
 Note = Callable[[str], None]
 """Hear of something that people should know and that stops nothing."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from arkes_build.store.model import (
         Commit,
         LayerDiff,
-        Mounter,
         NodeMetadata,
         Note,
         RefInfo,
@@ -88,21 +87,19 @@ class Repository:
         self,
         layers: Sequence[LayerDiff],
         *,
-        mounted: Mounter | None = None,
         note: Note = _silent,
     ) -> tuple[LayerCommit, ...]:
         """Commit each layer (lowest first) on what is below it, and return all of them.
 
-        Starts from the highest layer that is in the repository already. ``mounted`` gives
-        the whole tree for a layer whose folder is missing or refers to others (redirect,
-        metacopy); without it such a layer raises ``LayerNeedsTree``. ``note`` hears of
-        device nodes, pipes and sockets, which OSTree cannot hold.
+        Starts from the highest layer that is in the repository already. ``note`` hears of
+        device nodes, pipes and sockets, which OSTree cannot hold. Raises ``LayerNeedsTree``
+        for a layer whose folder is missing or refers to others (redirect, metacopy).
         """
         with self._writer:
             known = self._known(layers)
             if len(known) < len(layers):
                 with self.transaction(), told(self.path.parent, doing="committing layers"):
-                    known += self._new_layers(layers, known, mounted, note)
+                    known += self._new_layers(layers, known, note)
             return tuple(known)
 
     def commit_node(
@@ -191,7 +188,6 @@ class Repository:
         self,
         layers: Sequence[LayerDiff],
         known: Sequence[LayerCommit],
-        mounted: Mounter | None,
         note: Note,
     ) -> list[LayerCommit]:
         from arkes_build.store.layers import LayerWriter
@@ -207,34 +203,14 @@ class Repository:
         )
         made = []
         for at in range(len(known), len(layers)):
-            with self._folder(layers[: at + 1], mounted) as (folder, is_whole):
-                for name, kind in skipped(folder):
-                    note(f"{name}: a {kind} is left out, OSTree cannot hold it")
-                tree = writer.apply(folder, ostree.MutableTree.new() if is_whole else tree)
+            folder = _read(layers[at])
+            for name, kind in skipped(folder):
+                note(f"{name}: a {kind} is left out, OSTree cannot hold it")
+            tree = writer.apply(folder, tree)
             commit = self._write_layer(tree)
             self._refs[refs.layer_ref(layers[at].chain_id)] = commit
             made.append(self._layer_commit(layers[at].chain_id, commit, is_new=True))
         return made
-
-    @contextmanager
-    def _folder(
-        self, layers: Sequence[LayerDiff], mounted: Mounter | None
-    ) -> Iterator[tuple[diff.Folder, bool]]:
-        """Give what the last of the layers says, and whether that is the whole tree."""
-        path = layers[-1].path
-        why = "the storage keeps no folder for it"
-        if path is not None:
-            try:
-                found = diff.read(str(path))
-            except diff.NeedsTree as error:
-                why = error.why
-            else:
-                yield found, False
-                return
-        if mounted is None:
-            raise LayerNeedsTree(layers[-1].chain_id, why=why)
-        with mounted(layers) as whole:
-            yield diff.read(str(whole)), True
 
     def _write_layer(self, tree: Any) -> str:
         """Write a layer's commit: same content, same commit, whatever the chain ID."""
@@ -244,6 +220,16 @@ class Repository:
     def _layer_commit(self, chain_id: str, commit: str, *, is_new: bool) -> LayerCommit:
         content = self.content_checksum(commit)
         return LayerCommit(chain_id=chain_id, commit=commit, content=content, is_new=is_new)
+
+
+def _read(layer: LayerDiff) -> diff.Folder:
+    """Return what a layer says; raises ``LayerNeedsTree`` when its folder alone does not."""
+    if layer.path is None:
+        raise LayerNeedsTree(layer.chain_id, why="the storage keeps no folder for it")
+    try:
+        return diff.read(str(layer.path))
+    except diff.NeedsTree as error:
+        raise LayerNeedsTree(layer.chain_id, why=error.why) from error
 
 
 def skipped(layer: diff.Folder) -> Iterator[tuple[str, str]]:
