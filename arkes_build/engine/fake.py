@@ -1,4 +1,4 @@
-"""Answer as an engine does, without one: for dry runs and for tests.
+"""Answer as an engine does, without one: the pipeline is tried on it.
 
 Images are digests of what was asked, so the same request always gives the same image;
 there is nothing of them on disk.
@@ -7,7 +7,6 @@ there is nothing of them on disk.
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.digest import digest, file_digest
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FakeEngine:
-    """Keep images in memory, by ID and by tag.
+    """Keep images in memory, by ID.
 
     ``failures`` names nodes that fail, and with what. ``requests`` and ``loaded`` hold
     what was asked, in order.
@@ -43,7 +42,7 @@ class FakeEngine:
         self.loaded: list[str] = []
         self._capabilities = capabilities or Capabilities()
         self._failures = dict(failures or {})
-        self._images: dict[str, Image] = {}
+        self._images: set[str] = set()
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -55,7 +54,7 @@ class FakeEngine:
 
     def describe(self) -> str:
         """Return that this is no engine."""
-        return "no engine (dry run)"
+        return "no engine"
 
     def build(self, request: BuildRequest, sink: Sink) -> Image:
         """Return the image that stands for the request; raises the node's failure."""
@@ -64,7 +63,7 @@ class FakeEngine:
             self.requests.append(request)
         if node in self._failures:
             raise self._failures[node]
-        sink(StepStarted(node=node, index=1, total=1, text="(dry run)"))
+        sink(StepStarted(node=node, index=1, total=1, text="(no engine)"))
         named = digest(
             {
                 "arch": request.arch.value,
@@ -74,33 +73,27 @@ class FakeEngine:
                 "text": request.rendered.text,
             }
         )
-        return self._keep(request.tag, _image([named, digest([named, "identity"])]))
+        return self._keep(_image([named, digest([named, "identity"])]))
 
     def load(self, archive: Path, *, tag: str, arch: Arch, epoch: int) -> Image:
         """Return the image that stands for the tar, which need not exist."""
         content = file_digest(archive) if archive.is_file() else digest(archive.name)
         with self._lock:
             self.loaded.append(tag)
-        return self._keep(tag, _image([digest([content, arch.value, epoch])]))
-
-    def inspect(self, image: str) -> Image | None:
-        """Return an image by its ID or tag."""
-        with self._lock:
-            return self._images.get(image.removeprefix("sha256:"))
+        return self._keep(_image([digest([content, arch.value, epoch])]))
 
     def images(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return those of the wanted IDs that were made here."""
         with self._lock:
-            return frozenset(wanted) & {image.id for image in self._images.values()}
+            return frozenset(wanted) & self._images
 
     def close(self) -> None:
         """Have nothing to end."""
 
-    def _keep(self, tag: str, image: Image) -> Image:
+    def _keep(self, image: Image) -> Image:
         with self._lock:
-            self._images[image.id] = image
-            self._images[tag] = image
-        return replace(image)
+            self._images.add(image.id)
+        return image
 
 
 def _fields(item: object) -> list[object]:

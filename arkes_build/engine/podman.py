@@ -99,11 +99,6 @@ class PodmanEngine:
             raise EngineRefused("a root file system", reason=f"{wrapped.image} is not there")
         return image
 
-    def inspect(self, image: str) -> Image | None:
-        """Return an image by its ID or name, or None when the engine has it not."""
-        with self._connection.client(image) as client:
-            return _inspect(client, image)
-
     def images(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return those of the wanted IDs that are at hand.
 

@@ -74,9 +74,6 @@ class Engine(Protocol):
     def load(self, archive: Path, *, tag: str, arch: Arch, epoch: int) -> Image:
         """Make an image of one layer from a tar of a root file system."""
 
-    def inspect(self, image: str) -> Image | None:
-        """Return an image by its ID or name, or None when the engine has it not."""
-
     def images(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return those of the wanted image IDs that are at hand."""
 

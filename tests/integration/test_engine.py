@@ -121,7 +121,6 @@ def test_a_build_tells_its_steps_and_output_and_keeps_a_log(engine, make_request
         StepStarted(node="leaf", index=2, total=2, text=run(f"echo {new}")[:-1]),
         OutputLine(node="leaf", text=new),
     ]
-    assert engine.inspect(image.id) == image
     assert engine.images([image.id, "0" * 64]) == {image.id}
     assert "STEP 2/2" in request.log.read_text()
 
@@ -217,8 +216,8 @@ def test_builds_run_side_by_side(engine, make_request):
 def test_the_same_tree_is_the_same_image_and_is_loaded_once(engine, base, tree):
     again = engine.load(tree, tag="localhost/arkes-test:twin", arch=machine_arch(), epoch=EPOCH)
     assert again == base
-    assert engine.inspect("localhost/arkes-test:twin") == base
-    assert engine.inspect("localhost/arkes-test:never") is None
+    twin, never = (f"localhost/arkes-test:{name}" for name in ("twin", "never"))
+    assert engine.images([twin, never]) == {twin}
     assert [layer.chain_id for layer in base.layers] == [f"sha256:{file_digest(tree)}"]
 
 
@@ -299,7 +298,7 @@ def test_container_host_is_respected(monkeypatch, base):
     engine = PodmanEngine()
     try:
         assert engine.describe().endswith("a service that was there")
-        assert engine.inspect(base.id) == base
+        assert engine.images([base.id]) == {base.id}
         engine.close()
         assert service.address().is_own
     finally:
