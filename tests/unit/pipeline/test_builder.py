@@ -1,0 +1,124 @@
+"""One node is built, committed and recorded; the engine and the repository are stand-ins."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from arkes_build.core.events import silent
+from arkes_build.core.names import Arch, Family
+from arkes_build.core.source import Source
+from arkes_build.engine.errors import BuildStepFailed, Step
+from arkes_build.engine.fake import FakeEngine
+from arkes_build.pipeline.builder import Builder, Order
+from arkes_build.plan.keys import inputs, key
+from arkes_build.project.config import parse_config
+from arkes_build.project.model import Project
+from arkes_build.store.model import Commit, LayerCommit
+from arkes_build.store.store import Store
+
+TEXT = "FROM scratch\nRUN make\n"
+
+
+class Repository:
+    """Take whatever layers there are, and find the same packages in each."""
+
+    def __init__(self, packages):
+        self.found = packages
+        self.about = []
+
+    def commit_layers(self, layers, *, note):
+        return tuple(
+            LayerCommit(chain_id=one.chain_id, commit="c" * 64, content=one.chain_id, is_new=True)
+            for one in layers
+        )
+
+    def commit_node(self, ref, layer, metadata, *, epoch):
+        self.about.append((metadata.key, metadata.packages))
+        return Commit(
+            ref=ref,
+            checksum="d" * 64,
+            content=layer.content,
+            parent=None,
+            version=metadata.version,
+            timestamp=epoch,
+            kernel=None,
+            is_unchanged=False,
+        )
+
+    def packages(self, commit):
+        return self.found
+
+    def mirrors(self, commit):
+        return ()
+
+
+@pytest.fixture
+def bench(tmp_path, make_node):
+    """Return what makes one node with the given engine, packages and earlier record."""
+    node = make_node("base", TEXT)
+    given = inputs(node, {})
+    config = parse_config(Source("arkes.toml", '[project]\nname = "example"\n'))
+    project = Project(root=tmp_path, config=config, variants={}, templates={})
+    store = Store.open(tmp_path / "store", family=Family.DEBIAN, arch=Arch.X86_64)
+
+    def make(engine, packages=(), before=None, **options):
+        repository = Repository(packages)
+        builder = Builder(project, engine=engine, store=store, repository=repository, sink=silent)
+        order = Order(node=node, key=key(given), inputs=given, parents={}, before=before, **options)
+        record, _is_new = builder.make(order)
+        return SimpleNamespace(record=record, about=repository.about, store=store)
+
+    return make
+
+
+def test_a_node_whose_packages_were_foreseen_is_built_once(bench, make_node, make_record):
+    engine = FakeEngine()
+    before = make_record(make_node("base", TEXT), packages=("a=1",))
+    made = bench(engine, ("a=1",), before)
+    (request,) = engine.requests
+    assert request.arguments["PACKAGES"] == "a=1"
+    assert (request.tag, request.arch, request.epoch) == ("localhost/example:base", Arch.X86_64, 0)
+    assert made.about == [(made.record.key, ("a=1",))]
+    assert made.store.state(["base"]).records == {"base": made.record}
+
+
+def test_other_packages_than_foreseen_are_named_by_a_second_call(bench):
+    engine = FakeEngine()
+    made = bench(engine, ("a=1", "b=2"), no_cache=True)
+    first, second = engine.requests
+    assert [first.arguments["PACKAGES"], second.arguments["PACKAGES"]] == ["", "a=1 b=2"]
+    assert [first.no_cache, second.no_cache] == [True, False]
+    assert made.record.packages == ("a=1", "b=2")
+
+
+def test_both_calls_share_a_log_that_begins_anew(bench):
+    logs = []
+
+    class Engine(FakeEngine):
+        def build(self, request, sink):
+            logs.append(request.log.read_text() if request.log.exists() else None)
+            with request.log.open("a") as log:
+                log.write("built\n")
+            return super().build(request, sink)
+
+    for _ in range(2):
+        bench(Engine(), ("a=1",))
+    assert logs == [None, "built\n"] * 2
+
+
+def test_a_record_names_the_layers_of_its_image(bench):
+    engine = FakeEngine()
+    record = bench(engine).record
+    (request,) = engine.requests
+    image = engine.build(request, silent)
+    assert record.image == image.id
+    assert record.layers == tuple(layer.chain_id for layer in image.layers)
+
+
+def test_a_failed_step_is_led_back_to_its_line_and_leaves_no_record(bench, tmp_path):
+    step = Step(stage=1, index=2, text="RUN make")
+    failure = BuildStepFailed("base", step=step, tail=["no"], log=tmp_path / "log", code=2)
+    with pytest.raises(BuildStepFailed) as caught:
+        bench(FakeEngine(failures={"base": failure}))
+    assert str(caught.value.where) == "variants/base.Containerfile:2:1"
+    assert not (tmp_path / "store/records").exists()
