@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lark
 
-from arkes_build.core import resources
-from arkes_build.core.atomic import write_atomically
+from arkes_build.core import kept, resources
 from arkes_build.core.digest import bytes_digest
-from arkes_build.core.errors import DiskFull
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE = "systemfile.lark"
 
@@ -56,54 +55,37 @@ def position(error: lark.UnexpectedInput, text: str) -> int:
 def load(folder: Path | None = None) -> lark.Lark:
     """Return the parser, from the tables under ``folder`` or made anew from the grammar.
 
-    ``folder`` is by default ``arkes`` in the user's cache folder. The tables are plain
-    JSON named by the digest of the grammar and Lark's version, with a digest of their
-    own, so that a stale, torn or foreign file is made anew. A folder that cannot be
-    written costs time only.
+    ``folder`` is by default the user's (``kept.folder``). The tables are plain JSON named
+    by the digest of the grammar and Lark's version, so that stale ones are made anew.
     """
     text = resources.grammar(FILE).read_bytes()
     key = bytes_digest(text + lark.__version__.encode() + repr(START).encode())[:16]
-    folder = folder or cache_folder()
+    folder = folder or kept.folder()
     path = folder / f"grammar-{key}.json" if folder else None
-    kept = _read(path) if path else None
-    if kept is not None:
-        return kept
+    known = _read(path) if path else None
+    if known is not None:
+        return known
     parser = lark.Lark(text.decode(), parser="lalr", start=list(START), maybe_placeholders=False)
     if path:
         _write(path, parser)
     return parser
 
 
-def cache_folder() -> Path | None:
-    """Return ``$XDG_CACHE_HOME/arkes`` or ``~/.cache/arkes``; None for a user without a home."""
-    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if base.is_absolute():
-        return base / "arkes"
-    try:
-        return Path.home() / ".cache" / "arkes"
-    except RuntimeError:
-        return None
-
-
 def _read(path: Path) -> lark.Lark | None:
+    body = kept.read(path)
+    if body is None:
+        return None
     try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-        if bytes_digest(body).encode() != digest:
-            return None
         data, memo = json.loads(body, object_pairs_hook=_with_number_keys)
         parser: lark.Lark = lark.Lark.load({"data": data, "memo": memo})
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
         return None
     return parser
 
 
 def _write(path: Path, parser: lark.Lark) -> None:
     tables = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
-    body = json.dumps(tables, separators=(",", ":"), default=sorted).encode()
-    try:
-        write_atomically(path, bytes_digest(body).encode() + b"\n" + body)
-    except (OSError, DiskFull):
-        return
+    kept.write(path, json.dumps(tables, separators=(",", ":"), default=sorted).encode())
 
 
 def _with_number_keys(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:

@@ -1,7 +1,7 @@
 """Read ``arkes.toml``: what a project says about itself, checked to the last key.
 
-Pydantic lives here, at the border, and nowhere further in. All values are frozen. No
-environment variable changes any of them: they are inputs of the nodes' keys.
+Pydantic lives here, at the border, and nowhere further in: ``settings`` holds what comes
+out. No environment variable changes any of it: it is input of the nodes' keys.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from arkes_build.core.names import NAME, Family
+from arkes_build.core.names import NAME
 from arkes_build.project.errors import ConfigError
-from arkes_build.project.identity import Identity
+from arkes_build.project.settings import Config
 
 if TYPE_CHECKING:
     from arkes_build.core.source import Source
@@ -155,11 +155,6 @@ class BootstrapTable(Table):
     mirrors: tuple[_Mirror, ...] = ()
     files: tuple[_HostFile, ...] = ()
 
-    @property
-    def packages_date(self) -> str:
-        """Return suite and snapshot in one text: what a node's key knows of them."""
-        return " ".join(filter(None, (self.suite, self.snapshot)))
-
     @model_validator(mode="after")
     def _fits_its_tool(self) -> BootstrapTable:
         if self.tool == "files" and not self.files:
@@ -215,35 +210,12 @@ class BuildTable(Table):
     """Relative to the project; default ``.arkes``."""
 
 
-class Config(Table):
+class ConfigFile(Table):
     """The whole of ``arkes.toml``. An empty file is a valid one."""
 
     project: ProjectTable = ProjectTable()
     bootstrap: BootstrapTables = BootstrapTables()
     build: BuildTable = BuildTable()
-
-    def bootstrap_for(self, family: Family) -> BootstrapTable | None:
-        """Return ``[bootstrap.FAMILY]``, or None when it is not there."""
-        return self.bootstrap.arch if family is Family.ARCH else self.bootstrap.debian
-
-    def identity(self, family: Family) -> Identity:
-        """Return the project's os-release fields (os-release(5)).
-
-        ``VERSION_ID`` is the version as far as os-release allows its characters:
-        lower case, and ``-`` for each run of others.
-        """
-        table = self.project
-        own_id = table.id or table.name
-        version_id = re.sub(r"[^a-z0-9._-]+", "-", table.version.lower()).strip("-")
-        return Identity(
-            name=table.title or table.name,
-            id=own_id,
-            id_like="" if own_id == family.value else family.value,
-            version=table.version,
-            version_id=version_id,
-            home_url=table.home_url or "",
-            bug_report_url=table.bug_report_url or "",
-        )
 
 
 def parse_config(source: Source) -> Config:
@@ -257,6 +229,8 @@ def parse_config(source: Source) -> Config:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError([syntax_finding(source, error)]) from None
     try:
-        return Config.model_validate(data)
+        checked = ConfigFile.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(findings(source, error.errors(include_url=False), Config)) from None
+        errors = error.errors(include_url=False)
+        raise ConfigError(findings(source, errors, ConfigFile)) from None
+    return Config.of(checked.model_dump(mode="json"))

@@ -12,7 +12,7 @@ from arkes_build.project.model import Bootstrap, NodeKind, ResolvedVariant
 if TYPE_CHECKING:
     from arkes_build.core.names import Arch
     from arkes_build.core.source import Span
-    from arkes_build.project.config import BootstrapTable, Config
+    from arkes_build.project.settings import BootstrapSettings, Config
 
 _EXAMPLES = {
     Family.ARCH: 'tool = "pacstrap" and snapshot = "2025/11/01"',
@@ -21,7 +21,7 @@ _EXAMPLES = {
 
 
 def bootstrap_node(
-    table: BootstrapTable, config: Config, *, family: Family, arch: Arch
+    table: BootstrapSettings, config: Config, *, family: Family, arch: Arch
 ) -> ResolvedVariant:
     """Return the bootstrap's node; with ``tool = "files"`` the machine's files are read.
 

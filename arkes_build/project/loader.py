@@ -13,6 +13,7 @@ from arkes_build.language.decode import decode
 from arkes_build.project.errors import PROJECT_FILE, ConfigError, ProjectNotFound, Unreadable
 from arkes_build.project.headers import check_headers
 from arkes_build.project.lower import check_conditions
+from arkes_build.project.memory import read_config
 from arkes_build.project.model import NodeKind, Part, Project
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from arkes_build.core.source import Source
     from arkes_build.language.nodes import Systemfile
-    from arkes_build.project.config import Config
+    from arkes_build.project.settings import Config
 
 FOLDERS = {NodeKind.VARIANT: "variants", NodeKind.TEMPLATE: "templates"}
 """Where the files of each kind are, below the project."""
@@ -86,8 +87,6 @@ def load_what_can_be(root: Path) -> Loaded:
 
 def load_config(root: Path) -> Config:
     """Read ``arkes.toml`` only; raises ``ConfigError`` or ``ProjectNotFound``."""
-    from arkes_build.project.config import parse_config
-
     path = root / PROJECT_FILE
     if not path.is_file():
         raise ProjectNotFound(root)
@@ -95,7 +94,7 @@ def load_config(root: Path) -> Config:
         source = decode(PROJECT_FILE, _read(path))
     except SourceError as error:
         raise ConfigError(error.diagnostics) from None
-    return parse_config(source)
+    return read_config(source)
 
 
 def load_systemfile(path: Path, project: Project) -> tuple[Part, tuple[Diagnostic, ...]]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from arkes_build.core.names import Arch, Family
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Instruction, Systemfile
-    from arkes_build.project.config import Config
     from arkes_build.project.identity import Identity
+    from arkes_build.project.settings import Config
 
 
 class NodeKind(Enum):

@@ -13,7 +13,7 @@ from arkes_build.project.config import (
     ArchBootstrap,
     BootstrapTables,
     BuildTable,
-    Config,
+    ConfigFile,
     DebianBootstrap,
     ProjectTable,
     Table,
@@ -60,7 +60,7 @@ def test_every_key_of_a_table_is_on_the_page_in_the_order_of_the_model(
 def test_the_page_knows_every_table() -> None:
     titles = "".join(text.partition("\n")[0] for text in SECTIONS)
     families = [f"bootstrap.{key}" for key in keys(BootstrapTables)]
-    tables = [key for key in keys(Config) if key != "bootstrap"] + families
+    tables = [key for key in keys(ConfigFile) if key != "bootstrap"] + families
     assert [name for name in tables if f"[{name}]" not in titles] == []
 
 

@@ -79,21 +79,6 @@ def test_many_at_once(load, tmp_path):
     assert load(tmp_path).parse("a", start="words").children == ["a"]
 
 
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({"XDG_CACHE_HOME": "/c"}, "/c/arkes"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/arkes"),
-        ({"HOME": "/h"}, "/h/.cache/arkes"),
-    ],
-)
-def test_the_folder(monkeypatch, variables, expected):
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert str(grammar.cache_folder()) == expected
-
-
 @pytest.mark.parametrize("start", grammar.START)
 def test_every_rule_says_where_a_text_stops_fitting(start):
     text, position = BROKEN[start]

@@ -1,12 +1,13 @@
 """Check what ``arkes.toml`` means; wrong ones are in the golden findings."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
-from pydantic import ValidationError
 
 from arkes_build.core.errors import ExitCode
 from arkes_build.core.names import Family
 from arkes_build.core.source import Source
-from arkes_build.project.config import Config, parse_config
+from arkes_build.project.config import parse_config
 from arkes_build.project.errors import ConfigError
 from arkes_build.project.identity import Identity
 
@@ -42,7 +43,7 @@ def parse(text):
 
 
 def test_everything_said():
-    assert parse(FULL).model_dump(exclude_defaults=True) == {
+    assert parse(FULL).values() == {
         "project": {
             "name": "tiny",
             "title": "Tiny Ärkēs",
@@ -54,13 +55,23 @@ def test_everything_said():
         },
         "bootstrap": {
             "debian": {
+                "tool": "mmdebstrap",
                 "suite": "bookworm",
                 "components": ("main", "non-free-firmware"),
                 "snapshot": "20251101T000000Z",
                 "packages": ("apt", "libc6:amd64", "g++"),
                 "mirrors": ("https://example.org/{snapshot}",),
+                "files": (),
             },
-            "arch": {"snapshot": "2025/11/01"},
+            "arch": {
+                "tool": "pacstrap",
+                "suite": None,
+                "components": (),
+                "snapshot": "2025/11/01",
+                "packages": (),
+                "mirrors": (),
+                "files": (),
+            },
         },
         "build": {"jobs": 3, "store": "../store"},
     }
@@ -68,7 +79,8 @@ def test_everything_said():
 
 def test_an_empty_file_is_a_project_called_arkes():
     config = parse("")
-    assert config == Config()
+    assert config.bootstrap == {}
+    assert (config.build.jobs, config.build.store, config.project.epoch) == (None, None, 0)
     assert config.identity(Family.DEBIAN) == Identity(
         name="arkes",
         id="arkes",
@@ -114,7 +126,7 @@ def test_the_environment_changes_nothing(monkeypatch):
 
 
 def test_a_config_cannot_be_changed():
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         parse("").project.name = "other"
 
 
