@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMPLETE = "_ARKES_BUILD_COMPLETE"
+YOUNG_VALUES = 100_000
+"""How many values the garbage collector lets be made before it looks for rings among them.
+
+Nearly all values of a run live to its end and make no rings, so that looking after every
+700 of them, as is usual, takes a tenth of planning a thousand nodes.
+"""
 PIPE_CLOSED = 141
 """What a shell reports of a program that SIGPIPE ended (128 + 13)."""
 
@@ -48,6 +55,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
+    gc.set_threshold(YOUNG_VALUES)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if COMPLETE in os.environ:
         return _complete()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from arkes_build.plan.state import Inputs, InstructionInput, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 FORMAT = 1
 
@@ -84,19 +84,18 @@ def _inputs(value: dict[str, Any]) -> Inputs:
 
 
 def _table(value: Mapping[str, Any]) -> Mapping[str, str]:
-    for text in value.values():
-        _must_be_text(text)
+    _must_be_texts(value.values())
     return value
 
 
 def _texts(value: list[Any]) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise RecordUnreadable("a list is something else")
-    for text in value:
-        _must_be_text(text)
+    _must_be_texts(value)
     return tuple(value)
 
 
-def _must_be_text(value: object) -> None:
-    if not isinstance(value, str):
+def _must_be_texts(values: Iterable[object]) -> None:
+    # A record names each package of a system: one look at the types of them all.
+    if not set(map(type, values)) <= {str}:
         raise RecordUnreadable("a text is something else")
