@@ -20,13 +20,14 @@ DEEPEST = 80
 
 _SPECIAL = re.compile(r"""["'\\$]""")
 _PLAIN_NAME = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})"
-_SIMPLE = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME})*""")
-_SIMPLE_QUOTED = re.compile(rf"""\"((?:[^"\\$]|{_PLAIN_NAME})*)\"""")
+_PLAIN = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME}|'[^']*'|"(?:[^"\\$]|{_PLAIN_NAME})*")*""")
+_PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_PLAIN_NAME})""")
 _VALID = re.compile(
     rf"""(?:[^"'\\$]|\\.|'[^']*'|{_PLAIN_NAME}|"(?:[^"\\$]|\\.|{_PLAIN_NAME})*")*""",
     re.DOTALL,
 )
 _SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
+_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -50,11 +51,18 @@ def expand(text: str, values: Mapping[str, str]) -> str:
     """
     if not _SPECIAL.search(text):
         return text
-    if _SIMPLE.fullmatch(text):
-        return _SIMPLE_NAME.sub(lambda m: values.get(m[1] or m[2], ""), text)
-    if quoted := _SIMPLE_QUOTED.fullmatch(text):
-        return _SIMPLE_NAME.sub(lambda m: values.get(m[1] or m[2], ""), quoted[1])
-    return expand_by_grammar(text, values)
+    if not _PLAIN.fullmatch(text):
+        return expand_by_grammar(text, values)
+
+    def value(found: re.Match[str]) -> str:
+        return values.get(found[1] or found[2], "")
+
+    def piece(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return found[1]
+        return _SIMPLE_NAME.sub(value, found[0] if found[2] is None else found[2])
+
+    return _PIECE.sub(piece, text)
 
 
 def expand_by_grammar(text: str, values: Mapping[str, str]) -> str:
@@ -70,8 +78,9 @@ def names(text: str) -> frozenset[str]:
     """
     if "$" not in text:
         return frozenset()
-    if _SIMPLE.fullmatch(text) or _SIMPLE_QUOTED.fullmatch(text):
-        return frozenset(m[1] or m[2] for m in _SIMPLE_NAME.finditer(text))
+    if _PLAIN.fullmatch(text):
+        pieces = (found[2] or found[3] or "" for found in _PIECE.finditer(text))
+        return frozenset(m[1] or m[2] for p in pieces for m in _SIMPLE_NAME.finditer(p))
     tree = _tree(text)
     if _is_deep(tree, DEEPEST):
         raise _too_deep()

@@ -10,7 +10,7 @@ from arkes_build.core.atomic import write_atomically
 from arkes_build.core.events import Notice, silent
 from arkes_build.core.names import is_name
 from arkes_build.plan.state import State
-from arkes_build.store import lock, records, refs
+from arkes_build.store import records, refs
 from arkes_build.store.errors import (
     BadNodeName,
     NotAStore,
@@ -78,8 +78,10 @@ class Store:
         self, on_wait: Callable[[Holder | None], None], *, wait: bool = True
     ) -> AbstractContextManager[None]:
         """Hold the store alone while the block runs; see ``lock.held``."""
+        from arkes_build.store.lock import held
+
         self._must_write()
-        return lock.held(self.path / "lock", on_wait=on_wait, wait=wait)
+        return held(self.path / "lock", on_wait=on_wait, wait=wait)
 
     def state(self, names: Iterable[str], sink: Sink = silent) -> State:
         """Return what is known of these nodes, without asking libostree or podman.

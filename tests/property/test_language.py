@@ -209,6 +209,14 @@ def test_a_plain_remark_is_that_of_the_grammar(text, plain):
 
 @given(text=LINES)
 @settings(deadline=None)
+@example(text="""a$b"c 'e$d' "'$f${g}'${h}""")
+def test_names_in_a_plain_text_are_those_of_the_grammar(text):
+    assume(variables._PLAIN.fullmatch(text))
+    assert names(text) == set(variables._names(variables._tree(text)))
+
+
+@given(text=LINES)
+@settings(deadline=None)
 def test_a_text_that_is_plainly_valid_is_so_for_the_grammar(text):
     assume(variables._VALID.fullmatch(text))
     assert not variables._is_deep(variables._tree(text), variables.DEEPEST)
@@ -231,6 +239,7 @@ def test_lists_are_those_of_the_grammar(text):
 
 @given(text=LINES, values=st.dictionaries(NAMES, LINES, max_size=2))
 @settings(deadline=None)
+@example(text="""a$b"c 'd$e' ""'$f "${g}" '""", values={"b": "1", "e": "2 3", "g": "'"})
 def test_expansion_is_that_of_the_grammar(text, values):
     text += "".join(f"${name} ${{{name}}}" for name in values)
     assert same(answer(expand, text, values), answer(expand_by_grammar, text, values))
