@@ -78,17 +78,29 @@ def rootfs(build):
     return build("rootfs", ROOTFS)
 
 
-@pytest.fixture(scope="module", params=["as the engine likes it", "without here-documents"])
-def app(request, build, rootfs):
-    """Return a function that builds a text on the root file system."""
-    capabilities = LOWERED if request.param == "without here-documents" else None
-
+def on_rootfs(build, rootfs, capabilities):
     def make(text, **options):
         images = {"rootfs": rootfs.id}
         known = {"packages": (), "parents": images, "capabilities": capabilities}
         return build("app", text, **{**known, **options})
 
     return make
+
+
+@pytest.fixture(scope="module", params=["as the engine likes it", "without here-documents"])
+def app(request, build, rootfs):
+    """Return a function that builds a text on the root file system."""
+    return on_rootfs(build, rootfs, LOWERED if request.param == "without here-documents" else None)
+
+
+@pytest.fixture(scope="module")
+def lowered(build, rootfs):
+    """Return the same for texts whose here-documents we put into other words.
+
+    An engine that has here-documents reads them its own way: buildah 1.39 forgets the flags
+    of SHELL, and expands nothing between single quotes.
+    """
+    return on_rootfs(build, rootfs, LOWERED)
 
 
 def read(image, path):
@@ -99,8 +111,8 @@ def find(image, path):
     return next(p for layer in reversed(image.layers) if (p := layer.path / path).exists())
 
 
-def test_here_documents_of_run_run_as_written(app):
-    image = app(
+def test_here_documents_of_run_run_as_written(lowered):
+    image = lowered(
         """\
 FROM arkes:rootfs
 USER 0
@@ -139,8 +151,8 @@ def test_a_failing_line_of_a_script_fails_the_build(app):
         app("FROM arkes:rootfs\nUSER 0\nRUN <<EOT\nset -e\nfalse\necho no\nEOT\n")
 
 
-def test_here_documents_of_copy_become_files_of_root(app):
-    image = app(
+def test_here_documents_of_copy_become_files_of_root(lowered):
+    image = lowered(
         """\
 FROM arkes:rootfs
 ARG HASH
