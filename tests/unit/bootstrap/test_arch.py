@@ -100,15 +100,15 @@ def test_the_configuration_takes_nothing_from_the_machine():
             ["https://one.example.org/$repo/os/$arch"],
             arch=Arch.X86_64,
             cache=Path("/cache"),
-            keys=Path("/work/gnupg"),
-            log=Path("/work/pacman.log"),
+            keys=Path("/keys/gnupg"),
+            log=Path("/logs/pacman.log"),
         )
         == """\
 [options]
 Architecture = x86_64
 CacheDir = /cache/
-GPGDir = /work/gnupg/
-LogFile = /work/pacman.log
+GPGDir = /keys/gnupg/
+LogFile = /logs/pacman.log
 SigLevel = Required DatabaseOptional
 ParallelDownloads = 5
 
