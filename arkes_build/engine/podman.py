@@ -139,14 +139,15 @@ def _parameters(request: BuildRequest, choice: probe.Choice) -> dict[str, str]:
         "buildargs": canonical_json(_declared(request)).decode(),
         "dockerfile": CONTAINERFILE,
         "forcerm": "true",
-        "layers": "true",
+        "layers": "true" if request.keeps_steps else "false",
         "nocache": "true" if request.no_cache else "false",
         "outputformat": _OCI_MANIFEST,
         "pullpolicy": "missing",
         "rm": "true",
-        "t": request.tag,
         "timestamp": str(request.epoch),
     }
+    if request.tag:
+        parameters["t"] = request.tag
     if request.arch is not machine_arch():
         parameters["platform"] = f"linux/{request.arch.oci}"
     return parameters

@@ -50,13 +50,17 @@ class BuildRequest:
     rendered: Rendered
     context: Path | None
     """Folder that ``rendered.files`` are relative to."""
-    tag: str
+    tag: str = ""
+    """Empty for an image that is only built upon."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     arch: Arch
     epoch: int
     """Creation time to write, seconds since 1970."""
     log: Path
     no_cache: bool = False
+    """Run every step, whatever the engine's layer cache has."""
+    keeps_steps: bool = True
+    """Put every step into the layer cache. Without, there is one commit, at the end."""
 
 
 class Engine(Protocol):

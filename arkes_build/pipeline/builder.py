@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.digest import digest
 from arkes_build.core.events import Notice, OutputLine, StepStarted
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
     from arkes_build.engine.protocol import Engine, Image
     from arkes_build.plan.state import Inputs
     from arkes_build.project.model import Project, ResolvedVariant
+    from arkes_build.render.model import Rendered
     from arkes_build.store.model import Commit, LayerCommit
     from arkes_build.store.repository import Repository
     from arkes_build.store.store import Store
-
-IDENTITY_LAYERS = 1
-"""Layers that the renderer adds on top of what people wrote: the one with os-release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +39,15 @@ class Order:
     key: str
     inputs: Inputs
     parents: Mapping[str, Record]
-    before: Record | None
-    """What was built last time, None the first time."""
     no_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """An image, its last layer as committed, and what was read from that."""
+    """An image, its layers as committed (lowest first), and what was read from the last."""
 
     image: Image
-    layer: LayerCommit
+    layers: tuple[LayerCommit, ...]
     result: str
     packages: tuple[str, ...]
     mirrors: tuple[str, ...]
@@ -110,7 +106,7 @@ class Builder:
         self._sink(StepStarted(node=node.name, index=0, total=0, text=f"commit {ref}"))
         commit = self._repository.commit_node(
             ref,
-            made.layer,
+            made.layers[-1],
             NodeMetadata(
                 node=node.name,
                 version=node.identity.version,
@@ -144,53 +140,47 @@ class Builder:
             image = self._engine.load(
                 archive, tag=self._tag(node), arch=node.arch, epoch=self._epoch
             )
-        return self._read(node, image, identity_layers=0)
+        return self._read(node, image)
 
     def _build(self, order: Order) -> Made:
-        """Build with the packages that we expect; when others came out, name those instead.
+        """Build what people wrote, look what is in it, and give the image its identity.
 
-        The labels list the packages, which are known only afterwards. The second call
-        finds all steps but the last in the engine's cache. The log holds both.
+        The labels list the packages, which are known only when they are installed. The
+        identity is one commit of the engine, and nothing of it is kept for a cache. The
+        log holds both.
         """
-        self._log(order).unlink(missing_ok=True)
-        expected = _expected(order)
-        made = self._read(
-            order.node, self._call_engine(order, expected), identity_layers=IDENTITY_LAYERS
-        )
-        found = (made.packages, made.mirrors)
-        if found == expected:
-            return made
-        image = self._call_engine(order, found, again=True)
-        return self._read(order.node, image, identity_layers=IDENTITY_LAYERS)
-
-    def _call_engine(
-        self,
-        order: Order,
-        content: tuple[tuple[str, ...], tuple[str, ...]],
-        *,
-        again: bool = False,
-    ) -> Image:
-        from arkes_build.render.renderer import render
+        from arkes_build.render.renderer import render, render_identity
 
         node = order.node
-        packages, mirrors = content
+        self._log(order).unlink(missing_ok=True)
         rendered = render(
             node,
             key=order.key,
             parents={name: record.image for name, record in order.parents.items()},
             capabilities=self._engine.capabilities(),
-            packages=packages,
-            mirrors=mirrors,
         )
+        own = replace(rendered, text=rendered.own)
+        made = self._read(node, self._call_engine(order, own, no_cache=order.no_cache))
+        identity = render_identity(
+            node,
+            key=order.key,
+            image=made.image.id,
+            packages=made.packages,
+            mirrors=made.mirrors,
+        )
+        image = self._call_engine(order, identity, tag=self._tag(node), keeps_steps=False)
+        return replace(made, image=image, layers=self._commit_layers(node, image))
+
+    def _call_engine(self, order: Order, rendered: Rendered, **options: Any) -> Image:
+        node = order.node
         request = BuildRequest(
             rendered=rendered,
             arguments=rendered.arguments,
             context=node.context,
-            tag=self._tag(node),
             arch=node.arch,
             epoch=self._epoch,
             log=self._log(order),
-            no_cache=order.no_cache and not again,
+            **options,
         )
         try:
             return self._engine.build(request, self._sink)
@@ -198,19 +188,23 @@ class Builder:
             error.where = locate(node, error.step, word=error.subject)
             raise
 
-    def _read(self, node: ResolvedVariant, image: Image, *, identity_layers: int) -> Made:
+    def _read(self, node: ResolvedVariant, image: Image) -> Made:
         """Commit the image's layers and read from them what the next steps need to know."""
-        self._sink(StepStarted(node=node.name, index=0, total=0, text="commit the layers"))
-        layers = self._repository.commit_layers(layer_diffs(image), note=self._note(node))
-        top = layers[-1 - identity_layers]
+        layers = self._commit_layers(node, image)
+        # An image FROM scratch that only says something about itself has no layer at all.
+        top = layers[-1] if layers else None
         config = {name: value for name, value in image.config.items() if name != "Labels"}
         return Made(
             image=image,
-            layer=layers[-1],
-            result=digest({"content": top.content, "config": config}),
-            packages=self._repository.packages(top.commit),
-            mirrors=self._repository.mirrors(top.commit),
+            layers=layers,
+            result=digest({"content": top.content if top else "", "config": config}),
+            packages=self._repository.packages(top.commit) if top else (),
+            mirrors=self._repository.mirrors(top.commit) if top else (),
         )
+
+    def _commit_layers(self, node: ResolvedVariant, image: Image) -> tuple[LayerCommit, ...]:
+        self._sink(StepStarted(node=node.name, index=0, total=0, text="commit the layers"))
+        return self._repository.commit_layers(layer_diffs(image), note=self._note(node))
 
     def _log(self, order: Order) -> Path:
         return self._store.log_path(order.node.name, order.key)
@@ -229,9 +223,3 @@ class Builder:
 def layer_diffs(image: Image) -> tuple[LayerDiff, ...]:
     """Return the image's layers as the store takes them."""
     return tuple(LayerDiff(chain_id=layer.chain_id, path=layer.path) for layer in image.layers)
-
-
-def _expected(order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the packages and mirrors that the image will most likely have."""
-    likely = order.before or order.parents.get(order.node.parent or "")
-    return (likely.packages, likely.mirrors) if likely else ((), ())

@@ -118,7 +118,6 @@ class Run:
                 key=action.key,
                 inputs=action.inputs,
                 parents=parents,
-                before=self._state.records.get(action.node),
                 no_cache=action.node in self._fresh,
             )
         )

@@ -30,6 +30,8 @@ class Rendered:
 
     node: str
     text: str
+    own: str = ""
+    """The text without the last stage, which gives the image its identity."""
     files: tuple[ContextFile, ...] = ()
     inline: Mapping[str, bytes] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)

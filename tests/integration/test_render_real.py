@@ -15,7 +15,7 @@ from arkes_build.engine.podman import PodmanEngine
 from arkes_build.engine.protocol import BuildRequest
 from arkes_build.project.model import ContextFile
 from arkes_build.render.model import Capabilities
-from arkes_build.render.renderer import render
+from arkes_build.render.renderer import render, render_identity
 
 pytestmark = pytest.mark.engine
 
@@ -52,23 +52,30 @@ def build(engine, make_node, tmp_path_factory):
         fields = options.pop("fields", {})
         files = (file,) if "COPY busybox" in text else ()
         node = make_node(name, text, **{"files": files, **fields})
+        key = options.pop("key", KEY)
         rendered = render(
             node,
-            key=options.pop("key", KEY),
+            key=key,
             parents=parents or {},
             capabilities=capabilities or engine.capabilities(),
-            **options,
         )
-        request = BuildRequest(
-            rendered=rendered,
-            arguments=rendered.arguments,
-            context=context,
-            tag=f"localhost/arkes-render-test:{name}",
-            arch=Arch.X86_64,
-            epoch=0,
-            log=context / f"{name}.log",
-        )
-        return engine.build(request, silent)
+
+        def call(part, **more):
+            request = BuildRequest(
+                rendered=part,
+                arguments=part.arguments,
+                context=context,
+                arch=Arch.X86_64,
+                epoch=0,
+                log=context / f"{name}.log",
+                **more,
+            )
+            return engine.build(request, silent)
+
+        own = call(replace(rendered, text=rendered.own))
+        found = {"packages": (), "mirrors": (), **options}
+        identity = render_identity(node, key=key, image=own.id, **found)
+        return call(identity, tag=f"localhost/arkes-render-test:{name}", keeps_steps=False)
 
     return make
 
@@ -81,7 +88,7 @@ def rootfs(build):
 def on_rootfs(build, rootfs, capabilities):
     def make(text, **options):
         images = {"rootfs": rootfs.id}
-        known = {"packages": (), "parents": images, "capabilities": capabilities}
+        known = {"parents": images, "capabilities": capabilities}
         return build("app", text, **{**known, **options})
 
     return make
@@ -210,14 +217,14 @@ def test_a_changed_argument_is_never_answered_from_the_cache(app):
     assert "SAID=2-2" in image.config["Env"]
 
 
-def test_only_the_last_step_runs_again_when_the_packages_were_guessed_wrong(app):
+def test_the_identity_runs_nothing_of_what_people_wrote_again(app):
     text = "FROM arkes:rootfs\nUSER 0\nRUN cat /proc/sys/kernel/random/uuid > /uuid\n"
     first, second = (app(text, packages=(name,)) for name in ("a", "b"))
     assert [layer.diff_id for layer in first.layers] == [layer.diff_id for layer in second.layers]
 
 
 def test_other_nodes_are_found_by_their_image(app, build, rootfs):
-    tools = build("tools", "FROM scratch\nCOPY busybox /tools/busybox\n", packages=())
+    tools = build("tools", "FROM scratch\nCOPY busybox /tools/busybox\n")
     image = app(
         """\
 FROM scratch AS files

@@ -61,34 +61,33 @@ def bench(tmp_path, make_node):
     project = Project(root=tmp_path, config=config, variants={}, templates={})
     store = Store.open(tmp_path / "store", family=Family.DEBIAN, arch=Arch.X86_64)
 
-    def make(engine, packages=(), before=None, **options):
+    def make(engine, packages=(), **options):
         repository = Repository(packages)
         builder = Builder(project, engine=engine, store=store, repository=repository, sink=silent)
-        order = Order(node=node, key=key(given), inputs=given, parents={}, before=before, **options)
+        order = Order(node=node, key=key(given), inputs=given, parents={}, **options)
         record, _is_new = builder.make(order)
         return SimpleNamespace(record=record, about=repository.about, store=store)
 
     return make
 
 
-def test_a_node_whose_packages_were_foreseen_is_built_once(bench, make_node, make_record):
-    engine = FakeEngine()
-    before = make_record(make_node("base", TEXT), packages=("a=1",))
-    made = bench(engine, ("a=1",), before)
-    (request,) = engine.requests
-    assert request.arguments["PACKAGES"] == "a=1"
-    assert (request.tag, request.arch, request.epoch) == ("localhost/example:base", Arch.X86_64, 0)
-    assert made.about == [(made.record.key, ("a=1",))]
-    assert made.store.state(["base"]).records == {"base": made.record}
-
-
-def test_other_packages_than_foreseen_are_named_by_a_second_call(bench):
+def test_what_people_wrote_is_built_first_and_then_given_its_identity(bench):
     engine = FakeEngine()
     made = bench(engine, ("a=1", "b=2"), no_cache=True)
-    first, second = engine.requests
-    assert [first.arguments["PACKAGES"], second.arguments["PACKAGES"]] == ["", "a=1 b=2"]
-    assert [first.no_cache, second.no_cache] == [True, False]
-    assert made.record.packages == ("a=1", "b=2")
+    own, identity = engine.requests
+    assert "\nFROM scratch AS arkes_system\n" in own.rendered.text
+    assert own.rendered.text.endswith(" make\n")
+    assert (own.tag, own.no_cache, own.keeps_steps, own.arguments) == ("", True, True, {})
+    body = FakeEngine().build(own, silent)
+    assert f"\nFROM sha256:{body.id}\n" in identity.rendered.text
+    assert identity.arguments == {"PACKAGES": "a=1 b=2", "MIRRORLIST": ""}
+    assert (identity.tag, identity.no_cache, identity.keeps_steps) == (
+        "localhost/example:base",
+        False,
+        False,
+    )
+    assert made.about == [(made.record.key, ("a=1", "b=2"))]
+    assert made.store.state(["base"]).records == {"base": made.record}
 
 
 def test_both_calls_share_a_log_that_begins_anew(bench):
@@ -109,8 +108,7 @@ def test_both_calls_share_a_log_that_begins_anew(bench):
 def test_a_record_names_the_layers_of_its_image(bench):
     engine = FakeEngine()
     record = bench(engine).record
-    (request,) = engine.requests
-    image = engine.build(request, silent)
+    image = engine.build(engine.requests[-1], silent)
     assert record.image == image.id
     assert record.layers == tuple(layer.chain_id for layer in image.layers)
 

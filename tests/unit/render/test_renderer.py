@@ -13,13 +13,12 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from arkes_build.core.digest import digest
 from arkes_build.plan import keys
 from arkes_build.project.model import Bootstrap
 from arkes_build.render import template
 from arkes_build.render.errors import RenderError, UnknownVariable, UnreadableVariable
 from arkes_build.render.model import Capabilities
-from arkes_build.render.renderer import RENDERER_VERSION, render
+from arkes_build.render.renderer import RENDERER_VERSION, render, render_identity
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "render"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
@@ -33,7 +32,7 @@ def rendered(make_node):
     def make(text, capabilities=OLD, name="app", **options):
         fields = options.pop("fields", {})
         node = make_node(name, text, **{"display_name": "My App", **fields})
-        known = {"key": KEY, "parents": IMAGES, "packages": ("a=1",), **options}
+        known = {"key": KEY, "parents": IMAGES, **options}
         return render(node, capabilities=capabilities, **known)
 
     return make
@@ -97,8 +96,7 @@ LABEL \\
     arkes.family="debian" \\
     arkes.arch="x86_64" \\
     packages="${PACKAGES}" \\
-    mirrorlist="${MIRRORLIST}" \\
-    arkes.argument.PACKAGES="PIN"
+    mirrorlist="${MIRRORLIST}"
 """
 
 OS_RELEASE = """\
@@ -117,25 +115,28 @@ BUG_REPORT_URL="https://example.org/bugs"
 
 
 def test_the_last_stage_is_one_layer_with_os_release_and_labels(rendered):
-    made = rendered(
-        "FROM arkes:base\n", packages=("a=1", "b=2"), mirrors=("https://example.org/debian",)
-    )
-    pin = digest({"PACKAGES": "a=1 b=2", "MIRRORLIST": "https://example.org/debian"})[:16]
-    expected = IDENTITY.replace("PIN", pin)
-    assert made.text.partition("\n# Identity")[2] == expected.partition("# Identity")[2]
-    assert made.arguments == {
-        "PACKAGES": "a=1 b=2",
-        "MIRRORLIST": "https://example.org/debian",
-    }
+    made = rendered("FROM arkes:base\n")
+    assert made.text == f"{made.own}\n{IDENTITY}"
+    assert made.own.endswith("\n# arkes:base\nFROM sha256:" + IMAGES["base"] + " AS arkes_system\n")
+    assert made.arguments == {}
     assert made.inline == {".arkes/os-release": OS_RELEASE.encode()}
 
 
-def test_another_list_of_packages_is_another_text(rendered):
-    one, two = (rendered("FROM arkes:base\n", packages=(name,)) for name in "ab")
-    assert one.text != two.text
-    none = rendered("FROM arkes:base\n", packages=None)
-    assert none.arguments == {}
-    assert none.text.endswith('packages="${PACKAGES}" \\\n    mirrorlist="${MIRRORLIST}"\n')
+def test_the_last_stage_alone_stands_on_what_was_built(make_node):
+    node = make_node("app", "FROM arkes:base\n", display_name="My App")
+    made = render_identity(
+        node,
+        key=KEY,
+        image="ab" * 32,
+        packages=("a=1", "p=$(id)"),
+        mirrors=("https://example.org/debian",),
+    )
+    assert made.text == IDENTITY.replace("FROM arkes_system", "FROM sha256:" + "ab" * 32)
+    assert made.arguments == {
+        "PACKAGES": "a=1 p=$(id)",
+        "MIRRORLIST": "https://example.org/debian",
+    }
+    assert (made.files, made.inline) == ((), {".arkes/os-release": OS_RELEASE.encode()})
 
 
 def test_the_same_node_has_the_same_text(rendered):
@@ -180,9 +181,7 @@ def test_hostile_values_are_quoted_in_every_language(rendered, make_node):
     made = rendered(
         "FROM arkes:base\nARG VARIANT\n",
         fields={"identity": identity, "arguments": {"VARIANT": HOSTILE}},
-        packages=("p=$(id)",),
     )
-    assert made.arguments["PACKAGES"] == "p=$(id)"
     quoted = '"a \\"b\\" \\$(id) `id` \\${HOME} \\\\ \'c\'"'
     assert f"ARG VARIANT={quoted}\n" in made.text
     assert f"os-release.NAME={quoted} " in made.text
