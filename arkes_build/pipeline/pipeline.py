@@ -198,7 +198,8 @@ class Pipeline:
             blueprint.graph,
             blueprint.targets,
             state,
-            blueprint.expansion.left_out,
+            # Who asks for some nodes does not ask which others this family lacks.
+            () if blueprint.targets else blueprint.expansion.left_out,
             rebuild=self._rebuilt(blueprint),
         )
 
