@@ -44,10 +44,10 @@ class Run:
         return {cells[0]: dict(zip(COLUMNS, cells, strict=True)) for cells in body}
 
 
-def run(*arguments: str) -> Run:
+def run(*arguments: str, under: tuple[str, ...] = ()) -> Run:
     start = time.monotonic()
     result = subprocess.run(
-        ["./run", *arguments],
+        [*under, "./run", *arguments],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         env={name: value for name, value in os.environ.items() if name != "COLUMNS"},
@@ -147,6 +147,32 @@ def test_a_commit_tells_what_it_was_made_from(node: str) -> None:
     assert version.strip().strip("'")
     release = ostree("cat", ref(node), "/usr/lib/os-release")
     assert f'VARIANT_ID="{node}"' in release or f"VARIANT_ID={node}\n" in release
+
+
+def machine(folder: Path, package: str) -> str:
+    """Write the Systemfile of a machine that wants one more package; return its path."""
+    file = folder / "machine" / "Systemfile"
+    file.parent.mkdir()
+    file.write_text(f"FROM arkes:rootfs\n\nRUN /usr/lib/system/package_layer \\\n    {package}\n")
+    return str(file)
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_package_that_does_not_exist_is_underlined_in_the_systemfile(tmp_path: Path) -> None:
+    file = machine(tmp_path, "nosuchpackage")
+    ended = run("build", file)
+    assert ended.code == 14
+    lines = ended.errors.strip().splitlines()
+    assert lines[0] == "error: machine: there is no package nosuchpackage"
+    assert lines[1].endswith(f"{file}:4:5")
+    assert "E: Unable to locate package nosuchpackage" in ended.errors
+
+
+@pytest.mark.usefixtures("whole")
+def test_without_a_network_the_server_is_named(tmp_path: Path) -> None:
+    ended = run("build", machine(tmp_path, "sl"), under=("unshare", "--net"))
+    assert ended.code == 15
+    assert "error: machine: no network: " in ended.errors
 
 
 def _links_and_names(listing: str) -> list[str]:
