@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -231,7 +230,7 @@ def test_an_encoding_that_lacks_a_character_gets_an_escape(monkeypatch):
     assert stream.buffer.getvalue() == b"na\\xefve\n"
 
 
-def test_help_imports_nothing_heavy_and_opens_at_once():
+def test_help_imports_nothing_heavy():
     script = (
         "import sys\n"
         "from arkes_build.cli.main import main\n"
@@ -239,17 +238,9 @@ def test_help_imports_nothing_heavy_and_opens_at_once():
         "heavy = {'rich', 'pydantic', 'networkx', 'jinja2', 'lark', 'podman', 'gi'}\n"
         "sys.exit(' '.join(sorted(heavy & set(sys.modules))) or 0)\n"
     )
-    seconds = []
-    for _ in range(5):
-        begin = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=False
-        )
-        end = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime)
-        assert (done.returncode, done.stderr) == (0, "")
-    # Of the processor, not of the clock: the other core may be building something.
-    assert min(seconds) < 0.150
+    argv = [sys.executable, "-c", script]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_module_runs_as_a_program():

@@ -116,13 +116,3 @@ def test_hostile_text_is_read_or_refused_in_time(text):
     with contextlib.suppress(SourceError):
         parse(Source("Containerfile", text))
     assert time.process_time() - begin < 2
-
-
-def test_a_thousand_lines_are_read_before_anybody_notices():
-    block = GOLDEN.joinpath("variant.Containerfile").read_text().partition("FROM arkes:base\n")[2]
-    text = "FROM x\n" + block * 80
-    assert text.count("\n") > 1_000
-    parse(Source("Containerfile", text))
-    begin = time.process_time()
-    parse(Source("Containerfile", text))
-    assert time.process_time() - begin < 0.25

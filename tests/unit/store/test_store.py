@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -287,24 +286,3 @@ def test_logs_go_by_node_and_key(store):
 def test_what_is_no_key_never_becomes_a_path(store, key):
     with pytest.raises(StoreError):
         store.log_path("base", key)
-
-
-def test_a_thousand_records_are_read_in_an_instant(store):
-    many = {f"overlay/base/etc/file{at}": {"mode": "0644", "content": "3" * 64} for at in range(20)}
-    lines = tuple(
-        InstructionInput(digest=f"{at:064x}", where=f"a:{at}", brief="RUN x") for at in range(20)
-    )
-    inputs = replace(record().inputs, file_details=many, instructions=lines)
-    (store.path / "records").mkdir()
-    store.save(record("n0", inputs=inputs))
-    text = (store.path / "records/n0.json").read_text()
-    names = [f"n{at}" for at in range(1000)]
-    for name in names:
-        changed = text.replace('"node":"n0"', f'"node":"{name}"')
-        (store.path / f"records/{name}.json").write_text(changed)
-    took = []
-    for _ in range(3):
-        began = time.process_time()
-        assert len(store.state(names).records) == 1000
-        took.append(time.process_time() - began)
-    assert min(took) < 0.3
