@@ -123,7 +123,7 @@ def ours(repo: Path, images: list[str]) -> Cost:
 
 EXPORT = """set -e -o pipefail
 for image in "${@:2}"; do
-    container=$(podman create "$image")
+    container=$(podman create "$image" true)
     podman export "$container" | ostree --repo="$1" commit --branch="b${image##*-}" --tree=tar=- \
         --tar-autocreate-parents -s x
     podman rm "$container"
