@@ -124,7 +124,8 @@ def ours(repo: Path, images: list[str]) -> Cost:
 EXPORT = """set -e -o pipefail
 for image in "${@:2}"; do
     container=$(podman create "$image" true)
-    podman export "$container" | ostree --repo="$1" commit --branch="b${image##*-}" --tree=tar=- \
+    branch="b${image//[^a-z0-9]/}"
+    podman export "$container" | ostree --repo="$1" commit --branch="$branch" --tree=tar=- \
         --tar-autocreate-parents -s x
     podman rm "$container"
 done"""
