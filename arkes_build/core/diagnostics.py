@@ -34,10 +34,28 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace what a span covers by a text; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Hold edits of one file that mend a finding without changing anything else."""
+
+    title: str
+    """What the edits do, for a menu: ``write COPY``."""
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """Hold one finding about a source.
 
     ``code`` is the rule's stable name in kebab-case; ``remedy`` says what to do.
+    ``fix`` is there when a program can do it.
     """
 
     code: str
@@ -46,6 +64,7 @@ class Diagnostic:
     span: Span | None = None
     remedy: str = ""
     related: tuple[Label, ...] = ()
+    fix: Fix | None = None
 
 
 class SourceError(ArkesError):

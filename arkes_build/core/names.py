@@ -54,3 +54,8 @@ def machine_family(os_release: dict[str, str]) -> Family:
     """
     words = {os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()}
     return Family.ARCH if "arch" in words else Family.DEBIAN
+
+
+def is_overlay_name(text: str) -> bool:
+    """Tell whether the text can name a folder under ``overlay/``: there ``-`` may stand."""
+    return NAME.fullmatch(text.replace("-", "_")) is not None

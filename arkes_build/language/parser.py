@@ -13,6 +13,7 @@ from arkes_build.language.remarks import header_of
 from arkes_build.language.scanner import Scan, scan
 
 if TYPE_CHECKING:
+    from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.source import Source
 
 
@@ -21,6 +22,18 @@ def parse(source: Source) -> Systemfile:
 
     Raises ``SourceError`` with every finding about the file, warnings included, as
     soon as one of them is an error.
+    """
+    file, findings = attempt(source)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise SourceError(findings)
+    return replace(file, warnings=findings) if findings else file
+
+
+def attempt(source: Source) -> tuple[Systemfile, tuple[Diagnostic, ...]]:
+    """Return as much of the file as can be read, and all findings about it, errors included.
+
+    It is for whoever looks at a file while it is being written. Raises ``SourceError``
+    only for a file that is too large to be looked at.
     """
     cut = scan(source)
     findings = list(cut.findings)
@@ -35,9 +48,7 @@ def parse(source: Source) -> Systemfile:
         instructions=instructions,
     )
     findings.extend(checks.check(file, frozenset(reader.broken)))
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise SourceError(findings)
-    return replace(file, warnings=tuple(findings)) if findings else file
+    return file, tuple(findings)
 
 
 def _remarks(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label, Severity, SourceError
@@ -17,8 +19,6 @@ from arkes_build.project.memory import read_config
 from arkes_build.project.model import NodeKind, Part, Project
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from arkes_build.core.source import Source
     from arkes_build.language.nodes import Systemfile
     from arkes_build.project.settings import Config
@@ -31,6 +31,12 @@ SUFFIXES = (".Containerfile", ".Systemfile")
 
 _NO_FILES_OF_OURS = re.compile(r"\..*|.*~|README(\..*)?|.*\.md", re.DOTALL)
 """Names that nobody takes for a variant: hidden, backups, words to people."""
+
+
+Texts = Mapping[Path, str]
+"""Absolute path → what an editor holds of the file, instead of what the disk has."""
+
+NO_TEXTS: Texts = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +78,10 @@ def load_project(root: Path) -> Loaded:
     return loaded
 
 
-def load_what_can_be(root: Path) -> Loaded:
+def load_what_can_be(root: Path, texts: Texts = NO_TEXTS) -> Loaded:
     """Do what ``load_project`` does, but leave out files with errors, and name them."""
     config = load_config(root)
-    reader = _Reader(root)
+    reader = _Reader(root, texts)
     variants = reader.parts(NodeKind.VARIANT)
     templates = reader.parts(NodeKind.TEMPLATE)
     return Loaded(
@@ -112,7 +118,7 @@ def load_systemfile(path: Path, project: Project) -> tuple[Part, tuple[Diagnosti
 
 
 def load_system_if_it_can_be(
-    path: Path, project: Project
+    path: Path, project: Project, texts: Texts = NO_TEXTS
 ) -> tuple[Part | None, tuple[Diagnostic, ...]]:
     """Do what ``load_systemfile`` does, but return None for a file with errors."""
     if path.is_dir():
@@ -121,7 +127,7 @@ def load_system_if_it_can_be(
     for part in (*project.variants.values(), *project.templates.values()):
         if real == (project.root / part.file.source.name).resolve():
             return part, ()
-    reader = _Reader(project.root)
+    reader = _Reader(project.root, texts)
     file = reader.systemfile(path, str(path))
     name = reader.system_name(real, str(path))
     if file is None or name is None:
@@ -133,8 +139,9 @@ def load_system_if_it_can_be(
 class _Reader:
     """Read files one by one and keep what is wrong with them until all are read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, texts: Texts = NO_TEXTS) -> None:
         self.root = root
+        self.texts = texts
         self.findings: list[Diagnostic] = []
         self.broken: set[str] = set()
 
@@ -203,7 +210,9 @@ class _Reader:
 
         before = len(self.findings)
         try:
-            file = parse(decode(shown, _read(path, shown)))
+            text = self.texts.get(path.absolute())
+            given = _read(path, shown) if text is None else text.encode("utf-8", "surrogatepass")
+            file = parse(decode(shown, given))
         except SourceError as error:
             self.findings += error.diagnostics
             return None

@@ -1,0 +1,1 @@
+"""Serve editors: the language server protocol over the same parts as the command line."""

@@ -1,0 +1,20 @@
+"""Hold what is known of a node from its last build: what a check can rely on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The units and packages in the tree of a node's last commit."""
+
+    units: frozenset[str] = frozenset()
+    """Names of system units (``nginx.service``), templates as ``name@.service``."""
+    user_units: frozenset[str] = frozenset()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Name → version."""
