@@ -93,7 +93,7 @@ def _refuse_bytes(text: str, what: str, path: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise RefusedEntry(
-            "not-utf-8", f"{what} {path!r} is not UTF-8", "give it a name in UTF-8"
+            "path-not-utf8", f"{what} {path!r} is not UTF-8", "give it a name in UTF-8"
         ) from None
 
 
