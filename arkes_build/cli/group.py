@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "render": ("render:command", "Print the Containerfile of a node."),
     "check": ("check:command", "Look for mistakes in the project's files."),
     "refs": ("refs:command", "List what the OSTree repository holds."),
+    "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
+    "schema": ("schema:command", "Print the JSON Schema of a document."),
     "completion": ("completion:command", "Print a completion script for a shell."),
 }
 """Name → where the command is (``module:attribute`` under ``cli.commands``), and its summary."""

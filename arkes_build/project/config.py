@@ -7,7 +7,8 @@ out. No environment variable changes any of it: it is input of the nodes' keys.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,11 +16,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     StrictInt,
     StrictStr,
     ValidationError,
     model_validator,
 )
+from pydantic_core import core_schema
 
 from arkes_build.core.names import NAME
 from arkes_build.project.errors import ConfigError
@@ -35,16 +39,32 @@ _SNAPSHOT = "{snapshot}"
 _PACMAN_WORDS = re.compile(r"\$(?:repo|arch)\b")
 
 
-def _matching(pattern: str, rule: str) -> AfterValidator:
-    """Accept text that matches as a whole; ``rule`` completes "… must be"."""
-    compiled = re.compile(pattern)
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """Accept text that matches as a whole, and say the pattern in the JSON Schema.
 
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise ValueError(f"must be {rule}, not {text!r}")
-        return text
+    ``rule`` completes "… must be".
+    """
 
-    return AfterValidator(check)
+    pattern: str
+    rule: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        compiled = re.compile(self.pattern)
+
+        def check(text: str) -> str:
+            if compiled.fullmatch(text) is None:
+                raise ValueError(f"must be {self.rule}, not {text!r}")
+            return text
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
 
 
 def _is_web(text: str) -> bool:
@@ -91,30 +111,30 @@ def _is_host_file(text: str) -> str:
 
 
 _Name = Annotated[
-    StrictStr, _matching(NAME.pattern, "lower-case letters, digits and _, a letter first")
+    StrictStr, _Matching(NAME.pattern, "lower-case letters, digits and _, a letter first")
 ]
 _Id = Annotated[
     StrictStr,
-    _matching(r"[a-z0-9][a-z0-9._-]*", "lower-case letters, digits, '.', '_' and '-'"),
+    _Matching(r"[a-z0-9][a-z0-9._-]*", "lower-case letters, digits, '.', '_' and '-'"),
 ]
-_Title = Annotated[StrictStr, _matching(r"[^\W_][^\x00-\x1f\x7f\"'`$\\]*", "one line, no quotes")]
+_Title = Annotated[StrictStr, _Matching(r"[^\W_][^\x00-\x1f\x7f\"'`$\\]*", "one line, no quotes")]
 _Version = Annotated[
     StrictStr,
-    _matching(r"[A-Za-z0-9][A-Za-z0-9 ._~+()-]*", "letters, digits, spaces and . _ ~ + ( ) -"),
+    _Matching(r"[A-Za-z0-9][A-Za-z0-9 ._~+()-]*", "letters, digits, spaces and . _ ~ + ( ) -"),
 ]
 _Url = Annotated[StrictStr, AfterValidator(_url)]
 _Mirror = Annotated[StrictStr, AfterValidator(_mirror)]
 _PacmanMirror = Annotated[StrictStr, AfterValidator(_pacman_mirror)]
 _HostFile = Annotated[StrictStr, AfterValidator(_is_host_file)]
-_Suite = Annotated[StrictStr, _matching(r"[a-z][a-z0-9.-]*", "a suite's name, such as bookworm")]
+_Suite = Annotated[StrictStr, _Matching(r"[a-z][a-z0-9.-]*", "a suite's name, such as bookworm")]
 _Component = Annotated[
-    StrictStr, _matching(r"[a-z][a-z0-9-]*", "an archive component, such as main")
+    StrictStr, _Matching(r"[a-z][a-z0-9-]*", "an archive component, such as main")
 ]
 _Snapshot = Annotated[
-    StrictStr, _matching(r"[0-9][0-9A-Za-z/]*", "a date, such as 2025/11/01 or 20251101T000000Z")
+    StrictStr, _Matching(r"[0-9][0-9A-Za-z/]*", "a date, such as 2025/11/01 or 20251101T000000Z")
 ]
 _Package = Annotated[
-    StrictStr, _matching(r"[A-Za-z0-9][A-Za-z0-9@._+:=~-]*", "the name of a package")
+    StrictStr, _Matching(r"[A-Za-z0-9][A-Za-z0-9@._+:=~-]*", "the name of a package")
 ]
 
 
@@ -125,7 +145,9 @@ def _kebab(name: str) -> str:
 class Table(BaseModel):
     """Refuse keys that nobody reads, in any table of ``arkes.toml``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_kebab)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=_kebab, use_attribute_docstrings=True
+    )
 
 
 class ProjectTable(Table):
@@ -206,7 +228,7 @@ class BuildTable(Table):
     """``[build]``: defaults of options; they change no result, so no key has them."""
 
     jobs: Annotated[StrictInt, Field(ge=1, le=1024)] | None = None
-    store: Annotated[StrictStr, _matching(r"[^\x00-\x1f\x7f]+", "a path")] | None = None
+    store: Annotated[StrictStr, _Matching(r"[^\x00-\x1f\x7f]+", "a path")] | None = None
     """Relative to the project; default ``.arkes``."""
 
 

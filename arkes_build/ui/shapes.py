@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from arkes_build.core import events
 from arkes_build.core.diagnostics import SourceError
+from arkes_build.language.writer import write
 from arkes_build.ui.phrases import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from arkes_build.core.diagnostics import Diagnostic
+    from arkes_build.core.diagnostics import Diagnostic, Fix
     from arkes_build.core.errors import ArkesError
     from arkes_build.core.source import Span
     from arkes_build.plan.actions import Estimate, Plan, Reason
-    from arkes_build.project.model import LeftOut
+    from arkes_build.project.identity import Identity
+    from arkes_build.project.model import ContextFile, LeftOut, ResolvedVariant
     from arkes_build.render.model import Rendered
+    from arkes_build.ui import documents
     from arkes_build.ui.values import KnownRef, NodeEnd, RunEnd
 
-SCHEMA = 1
+SCHEMA: Final = 1
 """Version of all shapes: it rises when a field goes or changes its meaning, not when one comes."""
 
-Shape = dict[str, Any]
-
-_REF = ("ref", "commit", "parent", "timestamp", "version", "node", "key", "kernel", "packages")
+Shape = Mapping[str, Any]
 
 _TYPES: dict[type, str] = {
     events.Notice: "notice",
@@ -52,12 +54,14 @@ def event_shape(event: events.Event) -> Shape:
     shape = {name: getattr(event, name) for name in type(event).__slots__}
     if isinstance(event, events.NodeFinished):
         shape |= {"outcome": event.outcome.value, "seconds": round(event.seconds, 3)}
-    return _typed(_TYPES[type(event)]) | shape
+    return {"schema": SCHEMA, "type": _TYPES[type(event)], **shape}
 
 
-def report_shape(report: RunEnd, exit_code: int) -> Shape:
+def report_shape(report: RunEnd, exit_code: int) -> documents.ReportDocument:
     """Return how a run ended."""
-    return _typed("report") | {
+    return {
+        "schema": SCHEMA,
+        "type": "report",
         "exit_code": exit_code,
         "seconds": round(report.seconds, 3),
         "nodes": [_node_shape(node) for node in report.nodes],
@@ -65,7 +69,7 @@ def report_shape(report: RunEnd, exit_code: int) -> Shape:
     }
 
 
-def _node_shape(node: NodeEnd) -> Shape:
+def _node_shape(node: NodeEnd) -> documents.NodeReport:
     return {
         "node": node.node,
         "outcome": node.outcome.value,
@@ -78,9 +82,11 @@ def _node_shape(node: NodeEnd) -> Shape:
     }
 
 
-def plan_shape(plan: Plan) -> Shape:
+def plan_shape(plan: Plan) -> documents.PlanDocument:
     """Return a plan with its reasons."""
-    return _typed("plan") | {
+    return {
+        "schema": SCHEMA,
+        "type": "plan",
         "is_empty": plan.is_empty,
         "actions": [
             {
@@ -97,7 +103,7 @@ def plan_shape(plan: Plan) -> Shape:
     }
 
 
-def _estimate(estimate: Estimate | None) -> Shape | None:
+def _estimate(estimate: Estimate | None) -> documents.Estimate | None:
     if estimate is None:
         return None
     return {
@@ -109,14 +115,30 @@ def _estimate(estimate: Estimate | None) -> Shape | None:
     }
 
 
-def refs_shape(refs: Iterable[KnownRef]) -> Shape:
+def refs_shape(refs: Iterable[KnownRef]) -> documents.RefsDocument:
     """Return the refs of the store."""
-    return _typed("refs") | {"refs": [{f: getattr(ref, f) for f in _REF} for ref in refs]}
+    return {"schema": SCHEMA, "type": "refs", "refs": [_ref(ref) for ref in refs]}
 
 
-def rendered_shape(rendered: Rendered) -> Shape:
+def _ref(ref: KnownRef) -> documents.KnownRef:
+    return {
+        "ref": ref.ref,
+        "commit": ref.commit,
+        "parent": ref.parent,
+        "timestamp": ref.timestamp,
+        "version": ref.version,
+        "node": ref.node,
+        "key": ref.key,
+        "kernel": ref.kernel,
+        "packages": ref.packages,
+    }
+
+
+def rendered_shape(rendered: Rendered) -> documents.RenderedDocument:
     r"""Return a rendered node; inline files as text, bytes that are not UTF-8 as ``\udcNN``."""
-    return _typed("rendered") | {
+    return {
+        "schema": SCHEMA,
+        "type": "rendered",
         "node": rendered.node,
         "text": rendered.text,
         "files": [file.path for file in rendered.files],
@@ -127,20 +149,82 @@ def rendered_shape(rendered: Rendered) -> Shape:
     }
 
 
-def check_shape(found: Sequence[Diagnostic], exit_code: int) -> Shape:
+def model_shape(
+    nodes: Iterable[ResolvedVariant], left_out: Iterable[LeftOut]
+) -> documents.ModelDocument:
+    """Return nodes as the compiler understood them, in the order given."""
+    made = list(nodes)
+    return {
+        "schema": SCHEMA,
+        "type": "model",
+        "identity": _identity(made[0].identity) if made else None,
+        "nodes": [_model_node(node) for node in made],
+        "left_out": _left_out(left_out),
+    }
+
+
+def _identity(given: Identity) -> documents.Identity:
+    return {
+        "name": given.name,
+        "id": given.id,
+        "id_like": given.id_like,
+        "version": given.version,
+        "version_id": given.version_id,
+        "home_url": given.home_url,
+        "bug_report_url": given.bug_report_url,
+    }
+
+
+def _model_node(node: ResolvedVariant) -> documents.ModelNode:
+    return {
+        "node": node.name,
+        "kind": node.kind.value,
+        "title": node.display_name,
+        "family": node.family.value,
+        "arch": node.arch.value,
+        "snapshot": node.snapshot,
+        "parent": node.parent,
+        "dependencies": [
+            {"node": each.node, "where": _where(each.span)} for each in node.dependencies
+        ],
+        "file": None if node.file is None else node.file.source.name,
+        "arguments": dict(sorted(node.arguments.items())),
+        "instructions": [
+            {"text": write(each), "where": place(each.span)} for each in node.instructions
+        ],
+        "files": [_model_file(file) for file in node.files],
+        "clean": node.clean,
+        "no_iso": node.no_iso,
+    }
+
+
+def _model_file(file: ContextFile) -> documents.ModelFile:
+    return {
+        "path": file.path,
+        "type": file.type,
+        "mode": f"{file.mode:04o}",
+        "digest": file.digest,
+        "target": file.target,
+        "size": file.size,
+    }
+
+
+def check_shape(found: Sequence[Diagnostic], exit_code: int) -> documents.CheckDocument:
     """Return the findings of a check."""
-    return _typed("check") | {
+    return {
+        "schema": SCHEMA,
+        "type": "check",
         "exit_code": exit_code,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
     }
 
 
-def error_shape(error: ArkesError) -> Shape:
+def error_shape(error: ArkesError) -> documents.ErrorDocument:
     """Return an error that ended a command."""
-    return _typed("error") | _error(error)
+    return {"schema": SCHEMA, "type": "error", **_error(error)}
 
 
-def _error(error: ArkesError) -> Shape:
+def _error(error: ArkesError) -> documents.ErrorFields:
     found = error.diagnostics if isinstance(error, SourceError) else ()
     return {
         "exit_code": int(error.exit_code),
@@ -153,7 +237,7 @@ def _error(error: ArkesError) -> Shape:
     }
 
 
-def _diagnostic(diagnostic: Diagnostic) -> Shape:
+def _diagnostic(diagnostic: Diagnostic) -> documents.Diagnostic:
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
@@ -163,10 +247,18 @@ def _diagnostic(diagnostic: Diagnostic) -> Shape:
         "related": [
             {"text": label.text, "where": _where(label.span)} for label in diagnostic.related
         ],
+        "fix": None if diagnostic.fix is None else _fix(diagnostic.fix),
     }
 
 
-def _where(span: Span | None) -> Shape | None:
+def _fix(fix: Fix) -> documents.Fix:
+    return {
+        "title": fix.title,
+        "edits": [{"where": _where(edit.span), "text": edit.text} for edit in fix.edits],
+    }
+
+
+def _where(span: Span | None) -> documents.Where | None:
     if span is None:
         return None
     end_line, end_column = span.source.position(span.end)
@@ -179,15 +271,11 @@ def _where(span: Span | None) -> Shape | None:
     }
 
 
-def _reasons(reasons: Iterable[Reason]) -> list[Shape]:
+def _reasons(reasons: Iterable[Reason]) -> list[documents.Reason]:
     return [{"text": reason.text, "where": reason.where} for reason in reasons]
 
 
-def _left_out(left_out: Iterable[LeftOut]) -> list[Shape]:
+def _left_out(left_out: Iterable[LeftOut]) -> list[documents.LeftOut]:
     return [
         {"node": item.name, "reason": item.reason, "where": place(item.span)} for item in left_out
     ]
-
-
-def _typed(name: str) -> Shape:
-    return {"schema": SCHEMA, "type": name}

@@ -101,6 +101,7 @@ def test_source_errors_carry_all_findings():
                         },
                     }
                 ],
+                "fix": None,
             },
             {
                 "code": "no-place",
@@ -109,6 +110,7 @@ def test_source_errors_carry_all_findings():
                 "where": None,
                 "remedy": "",
                 "related": [],
+                "fix": None,
             },
         ],
     }

@@ -1,0 +1,55 @@
+"""Make the published JSON Schemas from the types of what is read and printed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from arkes_build.project.config import ConfigFile
+from arkes_build.ui import documents
+from arkes_build.ui.shapes import SCHEMA
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_KINDS: dict[str, tuple[str, Any]] = {
+    "arkes.toml": ("arkes.toml", ConfigFile),
+    "check": ("arkes-build check --format=json", documents.CheckDocument),
+    "error": ("an error that ended a command", documents.ErrorDocument),
+    "event": ("a line of arkes-build build --json", documents.EventLine),
+    "graph": ("arkes-build graph --json", documents.GraphDocument),
+    "model": ("arkes-build model", documents.ModelDocument),
+    "plan": ("arkes-build plan --json", documents.PlanDocument),
+    "refs": ("arkes-build refs --json", documents.RefsDocument),
+    "rendered": ("arkes-build render --json", documents.RenderedDocument),
+}
+
+NAMES: tuple[str, ...] = tuple(_KINDS)
+"""What there is a schema of; ``docs/schema/v1/NAME.json``."""
+
+
+def meaning(name: str) -> str:
+    """Return what a schema describes, in a few words."""
+    return _KINDS[name][0]
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of ``arkes.toml`` or of one kind of document.
+
+    ``$id`` is a name, not an address: ``urn:arkes:schema:VERSION:NAME``. A document may
+    have more fields than its schema says when the tool is newer than the reader's schema.
+    """
+    title, kind = _KINDS[name]
+    made = TypeAdapter(kind).json_schema()
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:arkes:schema:{SCHEMA}:{name}",
+        **made,
+        "title": title,
+    }
+
+
+def text(name: str) -> str:
+    """Return a schema as it is published: indented, a line end at the end."""
+    return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
