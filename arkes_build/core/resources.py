@@ -15,3 +15,12 @@ def grammar(name: str) -> Path:
     """
     inside = _PACKAGE / "grammar" / name
     return inside if inside.exists() else _PACKAGE.parent / "grammar" / name
+
+
+def rule_page(code: str) -> Path | None:
+    """Return the path of the page that explains a rule, None when there is none."""
+    for folder in (_PACKAGE / "rules", _PACKAGE.parent / "docs" / "rules"):
+        page = folder / f"{code}.md"
+        if page.is_file():
+            return page
+    return None
