@@ -25,6 +25,7 @@ MOST_SUGGESTIONS = 50
 """Unknown instructions of one file that get a suggestion; looking for one is slow."""
 
 _LIKE_HEADER = re.compile(r"#\s*(x-[A-Za-z0-9_-]+)\s*[=\s]", re.IGNORECASE)
+_SKIP = re.compile(r"#\s*check\s*=\s*skip\s*=\s*[a-z]")
 _LIKE_DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*\S")
 
 
@@ -87,6 +88,9 @@ def _comments(file: Systemfile) -> Iterator[Diagnostic]:
         if like and like[1].lower() in HEADERS:
             yield _stray_header(comment, like[1].lower(), is_above=comment.span.start < first)
         like = _LIKE_DIRECTIVE.match(comment.text)
+        if _SKIP.match(comment.text):
+            # it silences a rule of ours, and may stand anywhere
+            continue
         if like and like[1].lower() in DIRECTIVES - seen and comment.span.start < first:
             yield _warning(
                 "directive-misplaced",

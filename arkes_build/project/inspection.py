@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import SourceError, in_order
+from arkes_build.core.diagnostics import Severity, SourceError, in_order
+from arkes_build.core.names import Family
+from arkes_build.project.errors import PROJECT_FILE
 from arkes_build.project.expand import expand
-from arkes_build.project.loader import NO_TEXTS, load_system_if_it_can_be, load_what_can_be
-from arkes_build.project.model import NodeKind
+from arkes_build.project.loader import FOLDERS, NO_TEXTS, load_system_if_it_can_be, load_what_can_be
+from arkes_build.project.model import NodeKind, Part
+from arkes_build.project.rules import catalogue
+from arkes_build.project.rules.skips import apply, skips_of
+from arkes_build.project.rules.subjects import Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
-    from arkes_build.core.names import Arch, Family
+    from arkes_build.core.names import Arch
+    from arkes_build.core.source import Source
     from arkes_build.project.known import Known
     from arkes_build.project.loader import Texts
-    from arkes_build.project.model import Expansion, Part, Project
+    from arkes_build.project.model import Expansion, Project
+    from arkes_build.project.rules.skips import Skip
 
 NOTHING_KNOWN: Mapping[str, Known] = {}
+
+_HALF_READ = frozenset(
+    {"not-utf8", "nul-byte", "line-too-long", "file-too-large", "too-many-instructions"}
+)
+"""Findings whose source is no whole file, so that rules have nothing to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,16 @@ class Inspection:
     findings: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The same for several families: a finding that two of them have is there once."""
+
+    project: Project
+    expansions: Mapping[Family, Expansion | None]
+    systems: Mapping[Path, Part]
+    findings: tuple[Diagnostic, ...]
+
+
 def inspect(
     root: Path,
     *,
@@ -41,7 +63,7 @@ def inspect(
     arch: Arch,
     systemfiles: Iterable[Path] = (),
     texts: Texts = NO_TEXTS,
-    known: Mapping[str, Known] = NOTHING_KNOWN,  # noqa: ARG001 - the rules to come ask for it
+    known: Mapping[str, Known] = NOTHING_KNOWN,
 ) -> Inspection:
     """Return the project in ``root`` with every finding about its files, rules included.
 
@@ -49,6 +71,27 @@ def inspect(
     Findings that a ``# check=skip=`` silences are left out. Raises ``ConfigError`` for
     ``arkes.toml``, ``ProjectNotFound``, and ``Unreadable`` for a Systemfile that is not there.
     """
+    found = survey(
+        root, families=(family,), arch=arch, systemfiles=systemfiles, texts=texts, known=known
+    )
+    return Inspection(
+        project=found.project,
+        expansion=found.expansions[family],
+        systems=found.systems,
+        findings=found.findings,
+    )
+
+
+def survey(
+    root: Path,
+    *,
+    families: Sequence[Family] = (),
+    arch: Arch,
+    systemfiles: Iterable[Path] = (),
+    texts: Texts = NO_TEXTS,
+    known: Mapping[str, Known] = NOTHING_KNOWN,
+) -> Survey:
+    """Do what ``inspect`` does for several families, by default all that the project is for."""
     loaded = load_what_can_be(root, texts)
     findings, broken = list(loaded.findings), set(loaded.broken)
     systems: dict[Path, Part] = {}
@@ -57,18 +100,139 @@ def inspect(
         findings += found
         if part is not None:
             systems[path] = part
-    expansion = None
-    try:
-        expansion = expand(
-            loaded.project,
-            family=family,
-            arch=arch,
-            systems=[part for part in systems.values() if part.kind is NodeKind.SYSTEM],
-            findings=findings,
-            broken=broken,
-        )
-    except SourceError as error:
-        findings = list(error.diagnostics)
-    return Inspection(
-        project=loaded.project, expansion=expansion, systems=systems, findings=in_order(findings)
+    families = families or families_of(loaded.project) or tuple(Family)
+    expansions: dict[Family, Expansion | None] = {}
+    leaves = [part for part in systems.values() if part.kind is NodeKind.SYSTEM]
+    for family in families:
+        try:
+            expansions[family] = expand(
+                loaded.project,
+                family=family,
+                arch=arch,
+                systems=leaves,
+                findings=tuple(findings),
+                broken=broken,
+            )
+        except SourceError as error:
+            expansions[family] = None
+            findings += error.diagnostics
+    findings = list(in_order(findings))
+    linter = _Linter(project=loaded.project, families=families, arch=arch, known=known)
+    parts = (*loaded.project.variants.values(), *loaded.project.templates.values(), *leaves)
+    return Survey(
+        project=loaded.project,
+        expansions=expansions,
+        systems=systems,
+        findings=linter.run(parts, findings),
     )
+
+
+def inspect_file(source: Source, project: Project, *, arch: Arch) -> tuple[Diagnostic, ...]:
+    """Return what can be said of one file without a look at any other, as fast as one types.
+
+    Rules that need other files are left out, and so are skips of such rules. Nothing is
+    raised, whatever the text.
+    """
+    from arkes_build.language.parser import attempt
+    from arkes_build.project.headers import check_headers
+    from arkes_build.project.lower import check_conditions
+
+    try:
+        file, parsed = attempt(source)
+    except SourceError as error:
+        return error.diagnostics
+    findings = [*parsed, *check_headers(file), *check_conditions(file.instructions)]
+    part = Part(name="file", kind=_kind_of(source.name), file=file, context=project.root)
+    linter = _Linter(project=project, families=tuple(Family), arch=arch, is_whole=False)
+    return linter.run((part,), findings)
+
+
+def families_of(project: Project) -> tuple[Family, ...]:
+    """Return the families that ``arkes.toml`` has a bootstrap for."""
+    return tuple(family for family in Family if project.config.bootstrap_for(family))
+
+
+_FOR_ALL = -1
+"""Stands among the seen places of a source that all rules looked at for every family."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Linter:
+    """Run the rules over parts, and let skips have their say."""
+
+    project: Project
+    families: Sequence[Family]
+    arch: Arch
+    known: Mapping[str, Known] = field(default_factory=dict)
+    is_whole: bool = True
+    """False when one file is looked at alone."""
+    _seen: dict[int, set[int]] = field(default_factory=dict)
+    """The id of a source → where the instructions begin that some subject had."""
+
+    def run(self, parts: Iterable[Part], findings: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return all findings, those of the rules included, silenced ones left out."""
+        subjects = Subjects(project=self.project, arch=self.arch, known=self.known)
+        skips: list[Skip] = []
+        for part in parts:
+            findings += self._checked(part, subjects, is_whole=self.is_whole)
+            skips += skips_of(part.file)
+        for part in _halves(self.project, findings, self._seen):
+            findings += self._checked(part, subjects, is_whole=False)
+            skips += skips_of(part.file)
+        left = apply(skips, in_order(findings), rules=catalogue.RULES, is_judged=self._is_judged)
+        return in_order(left)
+
+    def _checked(self, part: Part, subjects: Subjects, *, is_whole: bool) -> Iterator[Diagnostic]:
+        """Yield what the rules find in a part, for all families."""
+        seen = self._seen.setdefault(id(part.file.source), set())
+        if is_whole and len(self.families) == len(Family):
+            seen.add(_FOR_ALL)
+        before = None
+        for family in self.families:
+            subject = subjects.of(part, family)
+            if subject is None:
+                continue
+            seen.update(each.span.start for each in subject.instructions)
+            if before is not subject.walked:
+                for check in catalogue.ALONE:
+                    yield from check(subject)
+            before = subject.walked
+            for check in catalogue.WIDER if is_whole else ():
+                yield from check(subject)
+
+    def _is_judged(self, skip: Skip) -> bool:
+        """Tell whether all was looked at that a skip may be meant for.
+
+        A rule of one file says the same for every family that sees an instruction, so
+        that is enough; another rule may find something for a family that is not asked for.
+        """
+        seen = self._seen[id(skip.span.source)]
+        if skip.code in catalogue.OF_ONE_FILE:
+            return skip.instructions <= seen
+        return _FOR_ALL in seen and skip.instructions <= seen
+
+
+def _halves(
+    project: Project, findings: Iterable[Diagnostic], seen: Collection[int]
+) -> tuple[Part, ...]:
+    """Return what can be read of the files that have errors and so are no parts."""
+    wrong = [f for f in findings if f.span is not None and f.severity is Severity.ERROR]
+    unreadable = {id(f.span.source) for f in wrong if f.span and f.code in _HALF_READ}
+    sources = {id(f.span.source): f.span.source for f in wrong if f.span}
+    return tuple(
+        _half(project, source)
+        for key, source in sources.items()
+        if key not in seen and key not in unreadable and source.name != PROJECT_FILE
+    )
+
+
+def _half(project: Project, source: Source) -> Part:
+    from arkes_build.language.parser import attempt
+
+    file, _ = attempt(source)
+    return Part(name="file", kind=_kind_of(source.name), file=file, context=project.root)
+
+
+def _kind_of(name: str) -> NodeKind:
+    folders = {f"{folder}/": kind for kind, folder in FOLDERS.items()}
+    return next((k for folder, k in folders.items() if name.startswith(folder)), NodeKind.SYSTEM)

@@ -1,7 +1,8 @@
 """Name every rule there is, and every check that looks at files.
 
-Whoever adds rules adds its table to ``_TABLES``; a module with checks adds its ``check`` to
-``ALONE``, when it needs no other file than the one it looks at, or else to ``WIDER``.
+A module whose check needs no other file than the one it looks at, and does not care for the
+family, adds its table to ``_OF_ONE_FILE`` and its ``check`` to ``ALONE``; any other one
+adds its table to ``_TABLES`` and its ``check``, if it has one, to ``WIDER``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from arkes_build.project.rules import of_language, of_project
+from arkes_build.project.rules import of_language, of_project, skips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     Check = Callable[[Subject], Iterator[Diagnostic]]
 
 _TABLES: tuple[tuple[Rule, ...], ...] = (
-    of_language.RULES,
     of_project.RULES,
+    skips.RULES,
 )
-"""The tables of rules of all modules."""
+"""The tables of rules of all modules that look further than one file."""
+
+_OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (of_language.RULES,)
+"""The tables of the parser and of the modules whose checks are in ``ALONE``."""
 
 ALONE: tuple[Check, ...] = ()
 """Checks that need the file itself only: an editor runs them at each keypress."""
@@ -36,6 +40,12 @@ CHECKS: tuple[Check, ...] = (*ALONE, *WIDER)
 """All checks, in the order in which they run."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(
-    {rule.code: rule for rule in sorted((r for t in _TABLES for r in t), key=lambda r: r.code)}
+    {
+        rule.code: rule
+        for rule in sorted((r for t in (*_OF_ONE_FILE, *_TABLES) for r in t), key=lambda r: r.code)
+    }
 )
 """Code → rule, sorted: every code that any finding of the product can have."""
+
+OF_ONE_FILE: frozenset[str] = frozenset(rule.code for table in _OF_ONE_FILE for rule in table)
+"""Codes of rules that need one file only, and say the same for every family that sees it."""
