@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refs": ("refs:command", "List what the OSTree repository holds."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
     "schema": ("schema:command", "Print the JSON Schema of a document."),
+    "lsp": ("lsp:command", "Serve an editor as a language server."),
     "completion": ("completion:command", "Print a completion script for a shell."),
 }
 """Name → where the command is (``module:attribute`` under ``cli.commands``), and its summary."""

@@ -51,7 +51,7 @@ def test_every_shared_option_is_documented(option):
     assert re.search(rf"^\| .*`{option}[ `]", section("Options of all commands"), re.MULTILINE)
 
 
-WITHOUT_A_PROJECT = {"completion", "schema"}
+WITHOUT_A_PROJECT = {"completion", "explain", "lsp", "schema"}
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in WITHOUT_A_PROJECT])

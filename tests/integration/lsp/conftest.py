@@ -1,0 +1,238 @@
+"""Speak with `arkes-build lsp` as an editor does: JSON-RPC over the pipes of a real process."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import queue
+import subprocess
+import sys
+import threading
+
+import pytest
+
+PATIENCE = 60
+"""Seconds that any one answer may take on a machine that is busy."""
+
+
+class Client:
+    """One editor; texts are kept so that changes can be made by line and column."""
+
+    def __init__(self, *arguments, env=None):
+        argv = [sys.executable, "-X", "utf8", "-m", "arkes_build", "lsp", *arguments]
+        self.process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+        )
+        self.ids = itertools.count(1)
+        self.incoming = queue.Queue()
+        self.answers = {}
+        self.requests = []
+        self.messages = []
+        self.diagnostics = {}
+        self.errors = b""
+        self.threads = [
+            threading.Thread(target=self._read, daemon=True),
+            threading.Thread(target=self._read_errors, daemon=True),
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for thread in self.threads:
+            thread.join()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+
+    def start(self, root=None, **capabilities):
+        """Say hello; returns what the server can do."""
+        answer = self.ask(
+            "initialize",
+            processId=None,
+            rootUri=root.as_uri() if root else None,
+            capabilities=capabilities,
+        )
+        self.tell("initialized")
+        return answer["capabilities"]
+
+    def stop(self):
+        """Say good-bye in order; returns the exit code."""
+        self.ask("shutdown", params=None)
+        self.tell("exit", params=None)
+        return self.process.wait(PATIENCE)
+
+    def ask(self, method, **params):
+        """Return the result of a request; raises ``Refused`` for an error."""
+        return self.result(self.send(method, **params))
+
+    def send(self, method, **params):
+        """Send a request and return its number."""
+        number = next(self.ids)
+        self._send({"id": number, "method": method, "params": params.get("params", params)})
+        return number
+
+    def result(self, number):
+        self.wait(lambda: number in self.answers)
+        answer = self.answers.pop(number)
+        if "error" in answer:
+            raise Refused(answer["error"])
+        return answer["result"]
+
+    def tell(self, method, **params):
+        self._send({"method": method, "params": params.get("params", params)})
+
+    def open(self, uri, text, version=1, language="systemfile"):
+        item = {"uri": uri, "languageId": language, "version": version, "text": text}
+        self.tell("textDocument/didOpen", textDocument=item)
+
+    def open_file(self, project, name, text=None):
+        """Open a file of a project, with another text than it has on disk if one is given."""
+        path = project / name
+        self.open(path.as_uri(), path.read_text() if text is None else text)
+        return path.as_uri()
+
+    def change(self, uri, version, *changes):
+        """Send changes: a text replaces all, a (line, column, line, column, text) a part."""
+        told = [c if isinstance(c, str) else (span(*c[:4]), c[4]) for c in changes]
+        self.tell(
+            "textDocument/didChange",
+            textDocument={"uri": uri, "version": version},
+            contentChanges=[
+                {"text": c} if isinstance(c, str) else {"range": c[0], "text": c[1]} for c in told
+            ],
+        )
+
+    def findings(self, uri, wanted):
+        """Wait until ``wanted`` is true of the diagnostics of a file, and return them."""
+        self.wait(lambda: uri in self.diagnostics and wanted(self.diagnostics[uri]))
+        return self.diagnostics[uri]
+
+    def codes(self, uri, *codes):
+        """Wait until the diagnostics of a file have just these codes, in the order of places."""
+        return self.findings(uri, lambda all_: [d["code"] for d in all_] == [*codes])
+
+    def wait(self, condition):
+        while not condition():
+            message = self.incoming.get(timeout=PATIENCE)
+            assert message is not None, f"the server is gone: {self.errors.decode()}"
+            self._take(message)
+
+    def _take(self, message):
+        if "method" not in message:
+            self.answers[message["id"]] = message
+        elif message["method"] == "textDocument/publishDiagnostics":
+            params = message["params"]
+            self.diagnostics[params["uri"]] = params["diagnostics"]
+        elif "id" in message:
+            self.requests.append(message)
+            self._send({"id": message["id"], "result": None})
+        else:
+            self.messages.append(message)
+
+    def _send(self, message):
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.process.stdin.flush()
+
+    def _read(self):
+        stream = self.process.stdout
+        while header := stream.readline():
+            length = 0
+            while header.strip():
+                name, _, value = header.partition(b":")
+                assert name in (b"Content-Length", b"Content-Type"), header
+                if name == b"Content-Length":
+                    length = int(value)
+                header = stream.readline()
+            self.incoming.put(json.loads(stream.read(length)))
+        self.incoming.put(None)
+
+    def _read_errors(self):
+        for line in self.process.stderr:
+            self.errors += line
+
+
+class Refused(Exception):
+    """An answer that is an error; ``message`` is what the server says."""
+
+    def __init__(self, error):
+        super().__init__(error["message"])
+        self.message = error["message"]
+
+
+def span(line, column, end_line, end_column):
+    return {
+        "start": {"line": line, "character": column},
+        "end": {"line": end_line, "character": end_column},
+    }
+
+
+FILES = {
+    "arkes.toml": """\
+[bootstrap.debian]
+tool = "files"
+files = ["/bin/sh"]
+
+[bootstrap.arch]
+tool = "files"
+files = ["/bin/sh"]
+""",
+    "variants/rootfs.Containerfile": "FROM arkes:bootstrap\nRUN true\n",
+    "variants/base.Containerfile": """\
+# x-name=Base System
+# x-depends=rootfs
+# x-templates=slim
+FROM arkes:rootfs
+
+COPY overlay/base/ /
+""",
+    "variants/web.Systemfile": """\
+# x-name=Web
+FROM arkes:base AS build
+ARG PORT=8080
+RUN make -C /src
+
+FROM arkes:base
+COPY --from=build /src/site /usr/share/site
+""",
+    "templates/slim.Containerfile": """\
+ARG BASE_VARIANT_ID
+FROM arkes:${BASE_VARIANT_ID}
+RUN rm -rf /usr/share/man
+""",
+    "overlay/base/etc/motd": "welcome\n",
+    "overlay/base/usr/lib/systemd/system/hello.service": "[Service]\nExecStart=/bin/true\n",
+    "overlay/site/usr/share/site/index.html": "<p>hello\n",
+    "nginx/site.conf": "server {}\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return the folder of a small project."""
+    for name, text in FILES.items():
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def cold_editor():
+    """Return an editor whose server waits for the first word."""
+    with Client() as client:
+        yield client
+
+
+@pytest.fixture
+def editor(cold_editor):
+    """Return an editor that has said hello; at the end the server must go in order."""
+    cold_editor.start()
+    yield cold_editor
+    assert cold_editor.stop() == 0
+    assert cold_editor.errors == b""
