@@ -127,7 +127,13 @@ def excerpt(span: Span) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest known name, or an empty text."""
+    near = nearest(name, known)
+    return f"did you mean '{near}'?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like another, None when none is like it."""
     from difflib import get_close_matches
 
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else ""
+    return near[0] if near else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Severity, did_you_mean
-from arkes_build.language import heredocs, variables
+from arkes_build.core.diagnostics import Diagnostic, Fix, Severity, nearest
+from arkes_build.language import arguments, heredocs, variables
 from arkes_build.language.keywords import EVERYWHERE, KEYWORDS, REPEATED, Keyword, Takes
+from arkes_build.language.mending import replaced
 from arkes_build.language.nodes import Form, Word
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ LONGEST_KEYWORD = 24
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _NOT_INSIDE = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
 _FULL_FROM = 3
+_LAST_COMMA = re.compile(r",\s*\]\Z")
 _LIKE_LIST = re.compile(r"""\[\s*["']|\[(?![-\[ !]).*\]\Z""", re.DOTALL)
 
 
@@ -43,28 +46,27 @@ def check_instruction(instruction: Instruction, *, suggest: bool = True) -> Iter
 
 def _unknown(instruction: Instruction, *, suggest: bool) -> Diagnostic:
     name = instruction.keyword
-    near = did_you_mean(name, KEYWORDS) if suggest and len(name) <= LONGEST_KEYWORD else ""
+    near = nearest(name, KEYWORDS) if suggest and len(name) <= LONGEST_KEYWORD else None
     shown = name if len(name) <= LONGEST_KEYWORD else name[:LONGEST_KEYWORD] + "…"
+    span = _keyword_span(instruction)
+    fix = None
+    if near:
+        fix = replaced(span, near.lower() if span.text.islower() else near)
     return Diagnostic(
         code="instruction-unknown",
         message=f"unknown instruction '{shown}'",
-        span=_keyword_span(instruction),
-        remedy=near or "is the line above missing a \\ at its end?",
+        span=span,
+        remedy=f"did you mean '{near}'?" if near else "is the line above missing a \\ at its end?",
+        fix=fix,
     )
 
 
 def _flags(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
     names = known.valued | known.bare | EVERYWHERE
-    written = sorted(f"--{name}" for name in names)
     seen = set()
     for flag in instruction.flags:
         if flag.name not in names:
-            yield _bad_flag(
-                "flag-unknown",
-                f"{instruction.keyword} has no flag '--{flag.name}'",
-                flag,
-                did_you_mean(f"--{flag.name}", written) or f"it knows {', '.join(written)}",
-            )
+            yield _unknown_flag(instruction, flag, known)
         elif flag.name in seen and flag.name not in REPEATED:
             yield _bad_flag(
                 "flag-duplicate",
@@ -84,6 +86,25 @@ def _flags(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
         seen.add(flag.name)
 
 
+def _unknown_flag(instruction: Instruction, flag: Flag, known: Keyword) -> Diagnostic:
+    written = sorted(f"--{name}" for name in known.valued | known.bare | EVERYWHERE)
+    near = nearest(f"--{flag.name}", written)
+    span, fix = flag.span, None
+    if near and span.text.startswith(f"--{flag.name}"):
+        end = span.start + len(flag.name) + 2
+        has_value = near.removeprefix("--") not in known.bare
+        is_given = any(near == f"--{other.name}" for other in instruction.flags)
+        if has_value == (flag.value is not None) and not is_given:
+            fix = replaced(span.source.span(span.start, end), near)
+    return Diagnostic(
+        code="flag-unknown",
+        message=f"{instruction.keyword} has no flag '--{flag.name}'",
+        span=span,
+        remedy=f"did you mean '{near}'?" if near else f"it knows {', '.join(written)}",
+        fix=fix,
+    )
+
+
 def _truth(flag: Flag) -> Iterator[Diagnostic]:
     if flag.value is not None and flag.value.lower() not in ("true", "false"):
         yield _bad_flag(
@@ -97,13 +118,21 @@ def _truth(flag: Flag) -> Iterator[Diagnostic]:
 def _counts(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
     count = len(instruction.words)
     if instruction.keyword == "FROM" and count and not _is_from(instruction.words):
-        yield _bad_arguments(instruction, "takes an image, or an image, AS and a name", known)
+        yield _bad_from(instruction, known)
     elif count < known.least:
         wanted = "an argument" if known.least == 1 else f"at least {known.least} arguments"
         yield _bad_arguments(instruction, f"needs {wanted}", known)
     elif known.most is not None and count > known.most:
         wanted = "one argument" if known.most == 1 else f"at most {known.most} arguments"
         yield _bad_arguments(instruction, f"takes {wanted}", known)
+
+
+def _bad_from(instruction: Instruction, known: Keyword) -> Diagnostic:
+    words, fix = instruction.words, None
+    if len(words) == _FULL_FROM - 1 and _STAGE_NAME.fullmatch(words[1].text.lower()):
+        start = words[1].span.start
+        fix = replaced(words[1].span.source.span(start, start), "AS ", title="write AS")
+    return _bad_arguments(instruction, "takes an image, or an image, AS and a name", known, fix)
 
 
 def _is_from(words: tuple[Word, ...]) -> bool:
@@ -171,17 +200,28 @@ def _pairs(instruction: Instruction) -> Iterator[Diagnostic]:
 
 def _fallen_back(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
     """Warn of what looks like a JSON list and is read as a plain command or as words."""
-    text = instruction.text
     if known.takes not in (Takes.COMMAND, Takes.LIST) or instruction.form is Form.EXEC:
         return
-    if _LIKE_LIST.match(text):
+    if _LIKE_LIST.match(instruction.text):
         yield Diagnostic(
             code="exec-form-invalid",
             severity=Severity.WARNING,
             message=f"this is no JSON list, so {instruction.keyword} reads it as plain text",
             span=instruction.words[0].span,
             remedy='use double quotes and a comma between the items: ["sleep", "10"]',
+            fix=_as_list(instruction.words),
         )
+
+
+def _as_list(words: tuple[Word, ...]) -> Fix | None:
+    """Return the fix that makes a list of what only has the wrong quotes or a comma too many."""
+    span = words[0].span.source.span(words[0].span.start, words[-1].span.end)
+    text = _LAST_COMMA.sub("]", span.text)
+    for candidate in (text, text.replace("'", '"')):
+        with contextlib.suppress(arguments.NotTexts):
+            if arguments.json_list(candidate):
+                return replaced(span, candidate)
+    return None
 
 
 def _substitutions(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
@@ -220,12 +260,15 @@ def _inside(inner: Instruction, *, suggest: bool) -> Iterator[Diagnostic]:
     yield from check_instruction(inner, suggest=suggest)
 
 
-def _bad_arguments(instruction: Instruction, problem: str, known: Keyword) -> Diagnostic:
-    return _error(
-        "arguments",
-        f"{instruction.keyword} {problem}",
-        _first_line(instruction),
-        f"write `{known.usage}`",
+def _bad_arguments(
+    instruction: Instruction, problem: str, known: Keyword, fix: Fix | None = None
+) -> Diagnostic:
+    return Diagnostic(
+        code="arguments",
+        message=f"{instruction.keyword} {problem}",
+        span=_first_line(instruction),
+        remedy=f"write `{known.usage}`",
+        fix=fix,
     )
 
 

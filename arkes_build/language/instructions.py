@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from arkes_build.core.diagnostics import Diagnostic
@@ -9,14 +10,19 @@ from arkes_build.language import arguments, backtick, layout, writer
 from arkes_build.language.arguments import NotTexts, Piece, Unreadable
 from arkes_build.language.blanks import SPACES
 from arkes_build.language.keywords import KEYWORDS, Keyword, Takes
+from arkes_build.language.mending import replaced
 from arkes_build.language.nodes import Flag, Form, Heredoc, Instruction, Word
 
 if TYPE_CHECKING:
+    from arkes_build.core.diagnostics import Fix
     from arkes_build.core.source import Source, Span
     from arkes_build.language.scanner import LogicalLine
 
 _QUOTING = (Takes.QUOTED, Takes.NAMES, Takes.PAIRS, Takes.TEXT)
 """Arguments in which quotes hold words together."""
+
+_TEXT_OR_PLAIN = re.compile(r"""("(?:[^"\\]|\\.)*")|([\w.+-]+)""")
+"""An item of a JSON list: in quotes, or a number or word without them."""
 
 _UNKNOWN = Keyword(takes=Takes.TEXT, usage="", least=0)
 
@@ -208,4 +214,14 @@ def _not_texts(keyword: str, span: Span) -> Diagnostic:
         message=f"the list of {keyword} has something else than text in it",
         span=span,
         remedy='put every item in double quotes: ["sleep", "10"]',
+        fix=_in_quotes(span),
     )
+
+
+def _in_quotes(span: Span) -> Fix | None:
+    """Return the fix that puts numbers in quotes, None when there is more to mend."""
+    text = _TEXT_OR_PLAIN.sub(lambda found: found[1] or f'"{found[2]}"', span.text)
+    try:
+        return replaced(span, text) if arguments.json_list(text) else None
+    except NotTexts:
+        return None

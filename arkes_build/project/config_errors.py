@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
-from arkes_build.core.diagnostics import Diagnostic, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, did_you_mean, nearest
+from arkes_build.language.mending import renamed
 from arkes_build.project.places import key_places, nearest_place
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from arkes_build.core.source import Source, Span
-    from arkes_build.project.places import KeyPath
+    from arkes_build.project.places import KeyPath, Place
 
 _QUOTED = re.compile(r"'([^']+)'")
 
@@ -29,6 +30,15 @@ _WANTED = {
 }
 """Pydantic's error types → what the value must be."""
 
+_EXAMPLES = {
+    "string_type": 'put it in quotes: "text"',
+    "int_type": "write it without quotes, point or spaces: 1735689600",
+    "tuple_type": 'put it in brackets: ["text"]',
+    "model_type": "begin it with a line [name], and one key = value on each line below",
+    "model_attributes_type": "begin it with a line [name], and one key = value on each line below",
+}
+"""Pydantic's error types → how such a value is written."""
+
 _KINDS = {bool: "true or false", str: "text", int: "a number", float: "a decimal number"}
 
 
@@ -38,7 +48,9 @@ def findings(
     """Return one diagnostic for each of pydantic's errors, at its key."""
     places = key_places(source.text)
     return tuple(
-        _finding(error, source.span(*nearest_place(places, error["loc"])), model)
+        _unknown_key(error, source, places, model)
+        if error["type"] == "extra_forbidden"
+        else _wrong_value(error, source.span(*nearest_place(places, error["loc"])))
         for error in errors
     )
 
@@ -63,20 +75,27 @@ def syntax_finding(source: Source, error: Exception) -> Diagnostic:
     )
 
 
-def _finding(error: ErrorDetails, span: Span, model: type[BaseModel]) -> Diagnostic:
+def _unknown_key(
+    error: ErrorDetails, source: Source, places: dict[KeyPath, Place], model: type[BaseModel]
+) -> Diagnostic:
     path = error["loc"]
-    name = _shown(path)
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(model, path[:-1])
-        return Diagnostic(
-            code="config-unknown-key",
-            message=f"there is no key {name}",
-            span=span,
-            remedy=did_you_mean(str(path[-1]), known) or f"known here: {', '.join(known)}",
-        )
+    key, span = str(path[-1]), source.span(*nearest_place(places, path))
+    known = _known_keys(model, path[:-1])
+    near = nearest(key, known)
+    is_free = (*path[:-1], near) not in places
+    return Diagnostic(
+        code="config-unknown-key",
+        message=f"there is no key {_shown(path)}",
+        span=span,
+        remedy=f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}",
+        fix=renamed(span, key, near) if is_free and span.text == key else None,
+    )
+
+
+def _wrong_value(error: ErrorDetails, span: Span) -> Diagnostic:
     return Diagnostic(
         code="config-value",
-        message=f"{name} {_complaint(error)}",
+        message=f"{_shown(error['loc'])} {_complaint(error)}",
         span=span,
         remedy=_remedy(error),
     )
@@ -121,7 +140,9 @@ def _kind_of(value: Any) -> str:
 
 def _remedy(error: ErrorDetails) -> str:
     if error["type"] != "literal_error":
-        return ""
+        return _EXAMPLES.get(
+            error["type"], "correct it; `arkes-build explain config-value` leads to all keys"
+        )
     known = _QUOTED.findall(error.get("ctx", {})["expected"])
     return did_you_mean(str(error["input"]), known) or f"one of: {', '.join(known)}"
 

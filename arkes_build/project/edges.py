@@ -6,8 +6,9 @@ import csv
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label
+from arkes_build.core.diagnostics import Diagnostic, Fix, Label
 from arkes_build.core.names import BOOTSTRAP
+from arkes_build.language.mending import replaced, without_lines
 from arkes_build.project.scope import BEFORE, Unclear
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def check_depends(
     places = [Label(span=used[name], text=f"{name!r} is used here") for name in missing]
     nodes = dict.fromkeys(edge.node for edge in edges if edge.node != BOOTSTRAP)
     right = ",".join(node for node in nodes if node.isprintable())
+    without = Fix(title="take the header out", edits=(without_lines(header_span),))
     yield Diagnostic(
         code="depends-disagree",
         message=message,
@@ -124,6 +126,7 @@ def check_depends(
         remedy=f"write `# x-depends={right}`, or correct the instructions"
         if right
         else "take the header out, or correct the instructions",
+        fix=replaced(header_span, f"# x-depends={right}") if right else without,
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, Fix, nearest
 from arkes_build.core.names import Arch, Family
 from arkes_build.language.keywords import HEADERS
+from arkes_build.language.mending import renamed, replaced, without_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,6 +72,7 @@ def check_headers(file: Systemfile) -> Iterator[Diagnostic]:
                 message=f"{header.key} is a flag and takes no value",
                 span=header.span,
                 remedy=f"write `# {header.key}`, or leave the line out",
+                fix=_as_flag(header),
             )
     headers = decode_headers(file)
     yield from _unknown_values("x-families", headers.families or (), FAMILIES)
@@ -82,6 +84,16 @@ def check_headers(file: Systemfile) -> Iterator[Diagnostic]:
             span=next(header.span for header in file.headers if header.key == "x-name"),
             remedy="write a name of letters, digits and spaces",
         )
+
+
+def _as_flag(header: Header) -> Fix | None:
+    """Return the fix for a flag whose value says plainly what is meant."""
+    value = (header.value or "true").lower()
+    if value in ("true", "yes", "1"):
+        return replaced(header.span, f"# {header.key}")
+    if value in ("false", "no", "0"):
+        return Fix(title=f"remove {header.key}", edits=(without_lines(header.span),))
+    return None
 
 
 def _items(header: Header) -> Iterator[Item]:
@@ -102,9 +114,11 @@ def _unknown_values(
 ) -> Iterator[Diagnostic]:
     for item in items:
         if item.text not in known:
+            near = nearest(item.text, known)
             yield Diagnostic(
                 code="header-value",
                 message=f"{key} does not know {item.text!r}",
                 span=item.span,
-                remedy=did_you_mean(item.text, known) or f"one of: {', '.join(known)}",
+                remedy=f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}",
+                fix=renamed(item.span, item.text, near) if near else None,
             )

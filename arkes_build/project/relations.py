@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, Label, nearest
 from arkes_build.core.names import BOOTSTRAP, ROOTFS, is_name
+from arkes_build.language.mending import renamed
 from arkes_build.project.cycles import find_cycles
 from arkes_build.project.edges import SCHEME
 from arkes_build.project.model import NodeKind
@@ -33,14 +34,7 @@ def check_unknown(
         for edge in used:
             is_known = edge.node in combinations or edge.node in ("", BOOTSTRAP)
             if not is_known and not broken & set(edge.node.split("-")):
-                yield Diagnostic(
-                    code="unknown-variant",
-                    message=f"there is no node {SCHEME}{edge.node}"
-                    if edge.node.isprintable()
-                    else f"there is no node {edge.node!r}",
-                    span=edge.span,
-                    remedy=_remedy(edge.node, combinations, project),
-                )
+                yield _unknown(edge, combinations, project)
 
 
 def check_cycles(edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[Diagnostic]:
@@ -92,12 +86,34 @@ def check_standing(combination: Combination, walked: Walked) -> Iterator[Diagnos
         )
 
 
-def _remedy(name: str, combinations: Mapping[str, Combination], project: Project) -> str:
+def _unknown(edge: Edge, combinations: Mapping[str, Combination], project: Project) -> Diagnostic:
+    name, fix = edge.node, None
+    shown = f"{SCHEME}{name}"
+    remedy = _combining(name, project)
+    if not remedy:
+        near = nearest(name, combinations)
+        remedy = f"did you mean '{near}'?" if near else _making(name, combinations)
+        fix = renamed(edge.span, shown, f"{SCHEME}{near}") if near else None
+    return Diagnostic(
+        code="unknown-variant",
+        message=f"there is no node {shown if name.isprintable() else repr(name)}",
+        span=edge.span,
+        remedy=remedy,
+        fix=fix,
+    )
+
+
+def _combining(name: str, project: Project) -> str:
+    """Say where a template is asked for, when only that is missing."""
     variant, _, rest = name.partition("-")
     templates = rest.split("-") if rest else []
     if variant in project.variants and templates and set(templates) <= set(project.templates):
         file = project.variants[variant].file.source.name
         return f"combine them: add {rest} to x-templates in {file}"
+    return ""
+
+
+def _making(name: str, combinations: Mapping[str, Combination]) -> str:
+    variant = name.partition("-")[0]
     make = f"make variants/{variant}.Containerfile, or " if is_name(variant) else ""
-    known = ", ".join(sorted(combinations)[:10])
-    return did_you_mean(name, combinations) or f"{make}name one of: {known}"
+    return f"{make}name one of: {', '.join(sorted(combinations)[:10])}"
