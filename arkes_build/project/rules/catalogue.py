@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from arkes_build.project.rules import of_language, of_project, skips
+from arkes_build.project.rules import lost, of_language, of_project, skips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Check = Callable[[Subject], Iterator[Diagnostic]]
 
 _TABLES: tuple[tuple[Rule, ...], ...] = (
+    lost.RULES,
     of_project.RULES,
     skips.RULES,
 )
@@ -33,7 +34,7 @@ _OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (of_language.RULES,)
 ALONE: tuple[Check, ...] = ()
 """Checks that need the file itself only: an editor runs them at each keypress."""
 
-WIDER: tuple[Check, ...] = ()
+WIDER: tuple[Check, ...] = (lost.check,)
 """Checks that look at other files, at overlays, or at what was built."""
 
 CHECKS: tuple[Check, ...] = (*ALONE, *WIDER)

@@ -5,12 +5,11 @@ Tolerant on purpose: any text gives some commands, in time proportional to its l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from arkes_build.language.nodes import Form
 from arkes_build.project.rules import shell_text
+from arkes_build.project.rules.once import once
 from arkes_build.project.rules.shell_reader import ShellReader
 from arkes_build.project.rules.shell_text import ShellText
 from arkes_build.project.rules.shell_words import Command, ShellWord, without_wrappers
@@ -33,28 +32,12 @@ def commands(instruction: Instruction) -> tuple[Command, ...]:
     and ``sudo``, ``exec``, ``env`` and the like in front of a command are taken off. Bodies of
     here-documents count where a shell reads them.
     """
-    if instruction.keyword != "RUN" or not instruction.words:
-        return ()
-    return _remembered(_Same(instruction))
+    return _remembered(instruction) if instruction.keyword == "RUN" else ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same:
-    """Stand for one instruction at its place: equal texts elsewhere have other spans."""
-
-    instruction: Instruction
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.instruction is other.instruction
-
-    def __hash__(self) -> int:
-        return id(self.instruction)
-
-
-@lru_cache(maxsize=4096)
-def _remembered(same: _Same) -> tuple[Command, ...]:
-    # every theme of rules asks for the same instructions
-    return tuple(_commands(same.instruction))
+@once(4096)
+def _remembered(instruction: Instruction) -> tuple[Command, ...]:
+    return tuple(_commands(instruction)) if instruction.words else ()
 
 
 def _commands(instruction: Instruction) -> Iterator[Command]:

@@ -5,13 +5,15 @@ import os
 
 import pytest
 
-from arkes_build.core.diagnostics import SourceError
+from arkes_build.core.diagnostics import SourceError, in_order
 from arkes_build.core.names import Arch, Family
 from arkes_build.core.source import Source
-from arkes_build.language.parser import parse
+from arkes_build.language.parser import attempt, parse
 from arkes_build.project.expand import expand
-from arkes_build.project.loader import load_project
+from arkes_build.project.loader import load_project, load_what_can_be
+from arkes_build.project.model import NodeKind, Part
 from arkes_build.project.reading import read_project
+from arkes_build.project.rules.subjects import Subjects
 
 BOOTSTRAP = '[bootstrap.debian]\ntool = "files"\nfiles = ["/bin/sh"]\n'
 
@@ -110,3 +112,27 @@ def cases():
         findings = staticmethod(findings_of)
 
     return Cases
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Return a function that says what one check finds in ``variants/example.Systemfile``.
+
+    The file is the text behind ``FROM arkes:base``; each finding is ``LINE:COLUMN CODE message``.
+    """
+
+    def judge(check, text, files=None, *, family=Family.DEBIAN, known=None, remedies=False):
+        whole = text if text.startswith(("ARG", "FROM", "# x-")) else f"FROM arkes:base\n{text}"
+        root = write_project(tmp_path, {"arkes.toml": BOOTSTRAP, **(files or {})})
+        file, _ = attempt(Source("variants/example.Systemfile", f"{whole}\n"))
+        part = Part(name="example", kind=NodeKind.VARIANT, file=file, context=root)
+        project = load_what_can_be(root).project
+        subjects = Subjects(project=project, arch=Arch.X86_64, known=known or {})
+        subject = subjects.of(part, family)
+        return [
+            f"{each.span.line - (whole is not text)}:{each.span.column} {each.code} {each.message}"
+            + (f" | {each.remedy}" if remedies else "")
+            for each in in_order(check(subject))
+        ]
+
+    return judge
