@@ -25,7 +25,7 @@ def lines(text: str, joins: tuple[int, ...]) -> tuple[str, ...]:
     if not joins:
         return (text,)
     parts, start, following = [], 0, 0
-    for begin, end in _meaningless_runs(text):
+    for begin, end in meaningless_runs(text):
         while following < len(joins) and joins[following] < begin:
             following += 1
         if following == len(joins):
@@ -40,14 +40,15 @@ def lines(text: str, joins: tuple[int, ...]) -> tuple[str, ...]:
 def collapsed(text: str) -> str:
     """Return a text with one space for every run of blanks that means nothing."""
     parts, start = [], 0
-    for begin, end in _meaningless_runs(text):
+    for begin, end in meaningless_runs(text):
         parts.append(text[start:begin])
         start = end
     parts.append(text[start:])
     return " ".join(parts)
 
 
-def _meaningless_runs(text: str) -> list[tuple[int, int]]:
+def meaningless_runs(text: str) -> list[tuple[int, int]]:
+    """Return where the runs of blanks are that mean nothing, ascending."""
     runs = [(m.start(), m.end()) for m in _RUN.finditer(text)]
     if not _SPECIAL.search(text):
         return runs

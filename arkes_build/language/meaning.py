@@ -12,10 +12,10 @@ from arkes_build.language.nodes import Form, Heredoc, Instruction
 def meaning(instruction: Instruction) -> dict[str, Any]:
     """Return the meaning as a JSON value, the same for two texts that do the same.
 
-    Comments, line continuations, indentation, the keyword's case and runs of blanks
-    between words are gone. Flags keep their order. Blanks inside quotes, behind an
-    escape character, in JSON items and in here-documents stay, as does all white space
-    of arguments that are one text (``WORKDIR``).
+    Comments, line continuations, indentation, the case of the keyword and of ``AS``, and
+    runs of blanks between words are gone. Flags keep their order. Blanks inside quotes,
+    behind an escape character, in JSON items and in here-documents stay, as does all white
+    space of arguments that are one text (``WORKDIR``).
     """
     answer: dict[str, Any] = {
         "keyword": instruction.keyword,
@@ -38,6 +38,8 @@ def _word(instruction: Instruction, index: int) -> str:
     takes_command = known is not None and known.takes in (Takes.COMMAND, Takes.HEALTH)
     if instruction.form is Form.SHELL and takes_command:
         return layout.collapsed(text)
+    if instruction.keyword == "FROM" and index == 1 and text.upper() == "AS":
+        return "AS"
     return text
 
 

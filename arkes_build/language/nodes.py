@@ -110,7 +110,8 @@ class Instruction:
     around a line's end has a meaning (inside quotes, in ``WORKDIR``), or there is none,
     the lines stay one item, joined as BuildKit joins them. The escape character is
     always the backslash, whatever the file has chosen. ``writer`` writes ``lines``; keys
-    hash ``meaning``.
+    hash ``meaning``. Both are layout where ``words`` hold the whole meaning: they are left
+    out of comparison.
     """
 
     keyword: str
@@ -118,7 +119,7 @@ class Instruction:
     flags: tuple[Flag, ...]
     words: tuple[Word, ...]
     form: Form
-    text: str
+    text: str = field(compare=False)
     lines: tuple[str, ...] = field(compare=False)
     heredocs: tuple[Heredoc, ...]
     span: Span = field(compare=False, repr=False)
