@@ -13,14 +13,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Outcome, silent
-from arkes_build.core.names import Family
-from arkes_build.pipeline.blueprint import family_here, read, ref_of
+from arkes_build.pipeline.blueprint import read, ref_of
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State
-from arkes_build.project.errors import ConfigError
-from arkes_build.project.loader import find_project, load_config
+from arkes_build.project.loader import find_project
 from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
 
@@ -58,30 +56,23 @@ class Pipeline:
             self._engine.close()
 
     def check(self, files: Sequence[Path] = ()) -> tuple[Diagnostic, ...]:
-        """Read everything for every family; return the warnings, raise all errors at once.
+        """Look at everything for every family; return all findings by file and place.
 
-        ``files`` are Systemfiles to read as well. Without ``--family``, a family that the
-        project has no ``[bootstrap]`` table for is not looked at.
+        ``files`` are Systemfiles to look at as well. Without ``--family``, a family that
+        the project has no ``[bootstrap]`` table for is not looked at. Raises what
+        ``survey`` raises.
         """
-        from arkes_build.core.diagnostics import Severity, SourceError, in_order
+        from arkes_build.core.names import machine_arch
+        from arkes_build.project.inspection import survey
 
-        found: list[Diagnostic] = []
-        for family in self._families():
-            try:
-                found += read(replace(self._options, family=family), files=files).warnings
-            except ConfigError:
-                raise
-            except SourceError as error:
-                found += error.diagnostics
-        if any(finding.severity is Severity.ERROR for finding in found):
-            raise SourceError(found)
-        return in_order(found)
-
-    def _families(self) -> tuple[Family, ...]:
-        if self._options.family is not None:
-            return (self._options.family,)
-        config = load_config(find_project(self._options.project or Path()))
-        return tuple(f for f in Family if config.bootstrap_for(f)) or (family_here(),)
+        root = find_project(self._options.project or Path())
+        family = self._options.family
+        return survey(
+            root,
+            families=(family,) if family else (),
+            arch=self._options.arch or machine_arch(),
+            systemfiles=dict.fromkeys(files),
+        ).findings
 
     def graph(self, targets: Sequence[str] = ()) -> BuildGraph:
         """Return the graph of the targets and all they need; of everything without any."""

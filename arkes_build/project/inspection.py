@@ -185,7 +185,7 @@ class _Linter:
     def _checked(self, part: Part, subjects: Subjects, *, is_whole: bool) -> Iterator[Diagnostic]:
         """Yield what the rules find in a part, for all families."""
         seen = self._seen.setdefault(id(part.file.source), set())
-        if is_whole and len(self.families) == len(Family):
+        if is_whole and set(families_of(self.project) or Family) <= set(self.families):
             seen.add(_FOR_ALL)
         before = None
         for family in self.families:

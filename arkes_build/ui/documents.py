@@ -322,6 +322,25 @@ class RefsDocument(TypedDict):
     refs: list[KnownRef]
 
 
+@described
+class Rule(TypedDict):
+    """What every finding of one code has in common."""
+
+    code: str
+    severity: SeverityName
+    title: str
+    page: str
+    """Its page in Markdown; empty where all rules are listed."""
+
+
+class RulesDocument(TypedDict):
+    """What ``explain --json`` prints."""
+
+    schema: Schema
+    type: Literal["rules"]
+    rules: list[Rule]
+
+
 class RenderedDocument(TypedDict):
     """What ``render --json`` prints."""
 

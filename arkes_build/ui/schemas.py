@@ -23,6 +23,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "plan": ("arkes-build plan --json", documents.PlanDocument),
     "refs": ("arkes-build refs --json", documents.RefsDocument),
     "rendered": ("arkes-build render --json", documents.RenderedDocument),
+    "rules": ("arkes-build explain --json", documents.RulesDocument),
 }
 
 NAMES: tuple[str, ...] = tuple(_KINDS)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from arkes_build.plan.actions import Estimate, Plan, Reason
     from arkes_build.project.identity import Identity
     from arkes_build.project.model import ContextFile, LeftOut, ResolvedVariant
+    from arkes_build.project.rules.rule import Rule
     from arkes_build.render.model import Rendered
     from arkes_build.ui import documents
     from arkes_build.ui.values import KnownRef, NodeEnd, RunEnd
@@ -28,6 +29,8 @@ SCHEMA: Final = 1
 """Version of all shapes: it rises when a field goes or changes its meaning, not when one comes."""
 
 Shape = Mapping[str, Any]
+
+_NO_PAGES: Mapping[str, str] = {}
 
 _TYPES: dict[type, str] = {
     events.Notice: "notice",
@@ -216,6 +219,25 @@ def check_shape(found: Sequence[Diagnostic], exit_code: int) -> documents.CheckD
         "type": "check",
         "exit_code": exit_code,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+    }
+
+
+def rules_shape(
+    rules: Iterable[Rule], pages: Mapping[str, str] = _NO_PAGES
+) -> documents.RulesDocument:
+    """Return rules, with their pages where they are given by code."""
+    return {
+        "schema": SCHEMA,
+        "type": "rules",
+        "rules": [
+            {
+                "code": rule.code,
+                "severity": rule.severity.value,
+                "title": rule.title,
+                "page": pages.get(rule.code, ""),
+            }
+            for rule in rules
+        ],
     }
 
 

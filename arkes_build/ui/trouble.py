@@ -49,3 +49,12 @@ def counts(found: Sequence[Diagnostic]) -> str:
     numbers = {kind: sum(d.severity is kind for d in found) for kind in Severity}
     words = [counted(number, kind.value) for kind, number in numbers.items() if number]
     return ", ".join(words) or "no findings"
+
+
+def check_end(found: Sequence[Diagnostic]) -> list[str]:
+    """Return the lines that end a list of findings: how many, and where to read on."""
+    lines = [counts(found)]
+    if found:
+        # the first is the best example: everybody looks there
+        lines.append(f"`arkes-build explain {safe(found[0].code)}` says more about a code")
+    return lines

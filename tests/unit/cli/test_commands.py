@@ -8,11 +8,12 @@ import pytest
 
 from arkes_build.cli.commands.graph import FORMATS
 from arkes_build.cli.main import main
-from arkes_build.core.diagnostics import Diagnostic, Severity, SourceError
+from arkes_build.core.diagnostics import Diagnostic, Severity
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import NodeFinished, NodeStarted, Notice, Outcome, RunPlanned
 from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import Action, ActionType, Plan, Reason
+from arkes_build.project.errors import ConfigError
 from arkes_build.render.model import Rendered
 from arkes_build.ui import drawing
 
@@ -182,6 +183,9 @@ def test_render(fake, capsys):
     assert json.loads(capsys.readouterr().out)["text"] == "FROM x\nRUN y\n"
 
 
+MORE = "`arkes-build explain odd` says more about a code\n"
+
+
 def test_check_without_findings(fake, capsys):
     assert main(["check"]) == 0
     assert capsys.readouterr() == ("No findings.\n", "")
@@ -191,22 +195,50 @@ def test_check_with_warnings(fake, capsys):
     fake.findings = (WARNING,)
     assert main(["check", "a/Systemfile"]) == 0
     assert fake.asked == [("check", (Path("a/Systemfile"),))]
-    assert capsys.readouterr() == ("warning: odd [odd]\n\n1 warning\n", "")
+    assert capsys.readouterr() == (f"warning: odd [odd]\n\n1 warning\n{MORE}", "")
 
 
 @pytest.mark.parametrize("quiet", [[], ["-q"]], ids=["loud", "quiet"])
 def test_check_with_errors(fake, capsys, quiet):
-    fake.trouble = SourceError([WARNING, Diagnostic(code="bad", message="bad")])
+    fake.findings = (Diagnostic(code="bad", message="bad"), WARNING)
     assert main(["check", *quiet]) == ExitCode.SOURCE
-    counts = "" if quiet else "\n1 error, 1 warning\n"
+    counts = "" if quiet else f"\n1 error, 1 warning\n{MORE.replace('odd', 'bad')}"
     assert capsys.readouterr() == (f"error: bad [bad]\n\nwarning: odd [odd]\n{counts}", "")
 
 
 def test_check_in_json(fake, capsys):
-    fake.trouble = SourceError([Diagnostic(code="bad", message="bad")])
+    fake.findings = (Diagnostic(code="bad", message="bad"),)
     assert main(["check", "--json"]) == ExitCode.SOURCE
     shape = json.loads(capsys.readouterr().out)
     assert (shape["type"], shape["exit_code"], len(shape["diagnostics"])) == ("check", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("severity", "options", "code"),
+    [
+        pytest.param(Severity.WARNING, [], 0, id="a warning is no failure"),
+        pytest.param(Severity.WARNING, ["--error-on=warning"], 3, id="unless one says so"),
+        pytest.param(Severity.ERROR, ["--error-on=warning"], 3, id="an error is worse"),
+        pytest.param(Severity.NOTE, ["--error-on=warning"], 0, id="a note is less"),
+        pytest.param(Severity.NOTE, ["--error-on=note"], 3, id="a note fails when asked for"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_check_fails_from_a_weight_on(fake, capsys, severity, options, code, form):
+    fake.findings = (Diagnostic(code="odd", message="odd", severity=severity),)
+    assert main(["check", f"--format={form}", *options]) == code
+    assert "odd" in capsys.readouterr().out
+
+
+def test_check_writes_what_is_wrong_with_the_configuration_in_the_same_format(fake, capsys):
+    fake.trouble = ConfigError([Diagnostic(code="config-value", message="bad")])
+    assert main(["check", "--format=github"]) == ExitCode.PROJECT
+    assert capsys.readouterr() == ("::error title=config-value::bad\n", "")
+
+
+def test_check_in_two_formats_at_once(fake, capsys):
+    assert main(["check", "--json", "--format=sarif"]) == ExitCode.USAGE
+    assert "contradict" in capsys.readouterr().out
 
 
 def test_refs_of_an_empty_store(fake, capsys):
