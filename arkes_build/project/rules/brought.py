@@ -170,7 +170,8 @@ def _from_context(context: Path, source: str, into: str) -> list[_Source]:
     if overlay is not None:
         files = sorted(overlay.files)
         return [_Source(f"{into}/{path}", overlay.folder / path, overlay.name) for path in files]
-    if place.is_dir() and not place.is_symlink():
+    # a name may be longer than any file system allows, and Path would raise for it
+    if os.path.isdir(place) and not place.is_symlink():  # noqa: PTH112 - see above
         return [_Source(f"{into}/{path}", place / path) for path in _below(place)]
     return [_Source(_target(into, parts[-1]), place)] if os.path.lexists(place) else []
 
