@@ -45,7 +45,9 @@ def test_every_exit_code_is_on_its_page_in_order() -> None:
 
 def test_every_page_is_in_the_index() -> None:
     linked = set(LINK.findall((DOCS / "README.md").read_text()))
-    pages = {path.relative_to(DOCS) for path in DOCS.glob("*.md")} - {Path("README.md")}
+    pages = {path.relative_to(DOCS) for path in (*DOCS.glob("*.md"), *DOCS.glob("*/README.md"))} - {
+        Path("README.md")
+    }
     assert {str(path) for path in pages} - linked == set()
 
 

@@ -1,0 +1,111 @@
+"""Findings about a project carry the edits that mend them, where there is one right answer."""
+
+import pytest
+
+from arkes_build.core.diagnostics import SourceError
+from arkes_build.core.names import Arch, Family
+from arkes_build.project.inspection import inspect
+
+BASE = {
+    "variants/base.Containerfile": "FROM scratch\n",
+    "variants/web.Containerfile": "FROM arkes:base\n",
+}
+
+
+def findings(root):
+    try:
+        return inspect(root, family=Family.DEBIAN, arch=Arch.X86_64).findings
+    except SourceError as error:
+        return error.diagnostics
+
+
+def mended(root, code):
+    """Return the text of the first finding's file after its fix, None when it has none."""
+    found = [each for each in findings(root) if each.code == code]
+    assert found, "there is such a finding"
+    if found[0].fix is None:
+        return None
+    text = (root / found[0].span.source.name).read_text()
+    for edit in sorted(found[0].fix.edits, key=lambda edit: -edit.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        pytest.param(
+            "unknown-variant", "FROM arkes:bse\n", "FROM arkes:base\n", id="the parent's name"
+        ),
+        pytest.param(
+            "unknown-variant",
+            "FROM arkes:base\nRUN --mount=type=bind,from=arkes:wep,target=/web true\n",
+            "FROM arkes:base\nRUN --mount=type=bind,from=arkes:web,target=/web true\n",
+            id="a name inside a mount",
+        ),
+        pytest.param(
+            "unknown-variant",
+            "ARG BASE=bse\nFROM arkes:${BASE}\n",
+            None,
+            id="no name that a variable holds",
+        ),
+        pytest.param("unknown-variant", "FROM arkes:xyzzy\n", None, id="no name like another"),
+        pytest.param(
+            "depends-disagree",
+            "# x-depends=web\nFROM arkes:base\n",
+            "# x-depends=base\nFROM arkes:base\n",
+            id="a header follows the instructions",
+        ),
+        pytest.param(
+            "depends-disagree",
+            "# hello\n# x-depends=web\nFROM scratch\n",
+            "# hello\nFROM scratch\n",
+            id="a header goes when nothing is used",
+        ),
+        pytest.param(
+            "header-value",
+            "# x-families=arch, debain\nFROM arkes:base\n",
+            "# x-families=arch, debian\nFROM arkes:base\n",
+            id="one value of a list",
+        ),
+        pytest.param(
+            "header-value",
+            "# x-clean=true\nFROM arkes:base\n",
+            "# x-clean\nFROM arkes:base\n",
+            id="a flag that is set",
+        ),
+        pytest.param(
+            "header-value",
+            "# x-clean=no\nFROM arkes:base\n",
+            "FROM arkes:base\n",
+            id="a flag that is unset",
+        ),
+        pytest.param(
+            "header-value",
+            "# x-clean=perhaps\nFROM arkes:base\n",
+            None,
+            id="a flag that says nothing plain",
+        ),
+    ],
+)
+def test_a_variant_is_mended(code, text, expected, tmp_path, cases):
+    cases.write(
+        tmp_path, {"arkes.toml": cases.bootstrap, **BASE, "variants/mine.Containerfile": text}
+    )
+    assert mended(tmp_path, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('[project]\ntitel = "A"\n', '[project]\ntitle = "A"\n', id="a key"),
+        pytest.param(
+            '[project]\ntitel = "A"\ntitle = "B"\n', None, id="no key that is there already"
+        ),
+        pytest.param('[project]\n"titel" = "A"\n', None, id="no key in quotes"),
+        pytest.param("[project]\nxyzzy = 1\n", None, id="no key like another"),
+    ],
+)
+def test_the_configuration_is_mended(text, expected, tmp_path, cases):
+    cases.write(tmp_path, {"arkes.toml": text})
+    assert mended(tmp_path, "config-unknown-key") == expected
