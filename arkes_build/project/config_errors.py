@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from arkes_build.core.source import Source, Span
     from arkes_build.project.places import KeyPath, Place
 
+_TOML = "see https://toml.io for how tables, text and lists are written"
+_ILLEGAL_END = "a text is not closed on its line"
+_SYNTAX = {
+    "Invalid value": 'text stands in quotes: name = "text"; true, false and numbers do not',
+    _ILLEGAL_END: 'close it with another "',
+    "Expected '='": "write key = value, one on each line",
+    "Expected newline": "begin the next key on a line of its own",
+    "Expected ']": "close the table's name as it was opened",
+    "Unclosed array": "close the list with ], and part its items with commas",
+    "Unclosed inline table": "close it with }, and part its keys with commas",
+    "Unterminated string": "close the text with the quotes that it was opened with",
+    "Unescaped": "write \\\\ for one \\, or put the text into single quotes",
+    "Cannot declare": "join the two into one",
+    "Cannot overwrite": "write each key once",
+}
+"""How tomllib's complaints begin → what to do."""
+
 _QUOTED = re.compile(r"'([^']+)'")
 
 _WANTED = {
@@ -67,11 +84,14 @@ def syntax_finding(source: Source, error: Exception) -> Diagnostic:
     message = re.sub(r"\(('[^()]*)\)", lambda m: f"[{'.'.join(_QUOTED.findall(m[1]))}]", message)
     if isinstance(error, RecursionError):
         message, where = "Lists or tables are nested too deeply", 0
+    shown = _ILLEGAL_END if message == "Illegal character '\\n'" else message
     return Diagnostic(
         code="config-syntax",
-        message=f"this is not TOML: {message[:1].lower()}{message[1:]}",
+        message=f"this is not TOML: {shown[:1].lower()}{shown[1:]}",
         span=source.span(where, min(where + 1, len(source.text))),
-        remedy="see https://toml.io for how tables, text and lists are written",
+        remedy=next(
+            (remedy for start, remedy in _SYNTAX.items() if shown.startswith(start)), _TOML
+        ),
     )
 
 

@@ -92,8 +92,10 @@ def _refuse_bytes(text: str, what: str, path: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
+        # repr shows Python's stand-in for a byte: \udce9 for 0xe9
+        shown = repr(path).replace("\\udc", "\\x")
         raise RefusedEntry(
-            "path-not-utf8", f"{what} {path!r} is not UTF-8", "give it a name in UTF-8"
+            "path-not-utf8", f"{what} {shown} is not UTF-8", "give it a name in UTF-8"
         ) from None
 
 

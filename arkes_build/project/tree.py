@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -189,7 +190,10 @@ def _trouble(refused: RefusedEntry) -> Trouble:
 
 def _unreadable(path: str, error: OSError) -> RefusedEntry:
     why = (error.strerror or "unknown reason").lower()
-    return RefusedEntry("context-unreadable", f"cannot read {path!r}: {why}", "check its mode")
+    remedy = "check its owner and mode; what the image does not need can go into .containerignore"
+    if error.errno == errno.ENAMETOOLONG:
+        remedy = "shorten it: file systems allow 255 bytes for a name, the kernel 4095 for a path"
+    return RefusedEntry("context-unreadable", f"cannot read {path!r}: {why}", remedy)
 
 
 def _leads_outside(path: str, link: ContextFile) -> RefusedEntry:

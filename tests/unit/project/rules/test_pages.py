@@ -58,7 +58,7 @@ def link_inside(root):
 
 
 def named_pipe(root):
-    pipe = root / "overlay/web/run/web.pipe"
+    pipe = root / "overlay/web/usr/lib/web/web.pipe"
     pipe.parent.mkdir(parents=True)
     os.mkfifo(pipe)
 
