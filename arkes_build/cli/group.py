@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "graph": ("graph:command", "Draw what stands on what."),
     "render": ("render:command", "Print the Containerfile of a node."),
     "check": ("check:command", "Look for mistakes in the project's files."),
+    "fmt": ("fmt:command", "Give files their canonical layout."),
     "explain": ("explain:command", "Say what a rule is about."),
     "refs": ("refs:command", "List what the OSTree repository holds."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),

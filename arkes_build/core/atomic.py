@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import DiskFull
@@ -30,6 +31,27 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         beside.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(str(path), doing=f"writing {path.name}") from error
+        raise
+    _sync_folder(path.parent)
+
+
+def replace_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` over a file that is there, as ``write_atomically`` does.
+
+    The file keeps its mode and, where we may give it back, its owner; a link stays a link
+    to the file that is replaced.
+    """
+    path = path.resolve()
+    state = path.stat()
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    write_atomically(beside, data, mode=0o600)
+    try:
+        with suppress(PermissionError):
+            os.chown(beside, state.st_uid, state.st_gid)
+        beside.chmod(state.st_mode & 0o7777)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 

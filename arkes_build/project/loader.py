@@ -97,7 +97,7 @@ def load_config(root: Path) -> Config:
     if not path.is_file():
         raise ProjectNotFound(root)
     try:
-        source = decode(PROJECT_FILE, _read(path))
+        source = decode(PROJECT_FILE, read_regular(path))
     except SourceError as error:
         raise ConfigError(error.diagnostics) from None
     return read_config(source)
@@ -211,7 +211,9 @@ class _Reader:
         before = len(self.findings)
         try:
             text = self.texts.get(path.absolute())
-            given = _read(path, shown) if text is None else text.encode("utf-8", "surrogatepass")
+            given = (
+                read_regular(path, shown) if text is None else text.encode("utf-8", "surrogatepass")
+            )
             file = parse(decode(shown, given))
         except SourceError as error:
             self.findings += error.diagnostics
@@ -239,7 +241,7 @@ def _listed(folder: Path) -> list[Path]:
         raise Unreadable(str(folder), why=(error.strerror or "unknown").lower()) from None
 
 
-def _read(path: Path, shown: str = "") -> bytes:
+def read_regular(path: Path, shown: str = "") -> bytes:
     """Return a regular file's bytes: a pipe or a device would never end."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):

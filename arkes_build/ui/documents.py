@@ -95,6 +95,28 @@ class CheckDocument(TypedDict):
 
 
 @described
+class FormattedFile(TypedDict):
+    """A file whose layout is not canonical."""
+
+    file: str
+    diff: str
+    """A unified diff, with ``--diff``; else empty."""
+
+
+@described
+class FmtDocument(TypedDict):
+    """What ``fmt --json`` prints."""
+
+    schema: Schema
+    type: Literal["fmt"]
+    exit_code: int
+    changed: list[FormattedFile]
+    """The files that were written, or would be with ``--check`` or ``--diff``."""
+    diagnostics: list[Diagnostic]
+    """What is wrong in files that were left alone."""
+
+
+@described
 class ErrorFields(TypedDict):
     """An error: what happened, what is known, what to do next."""
 

@@ -18,6 +18,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "check": ("arkes-build check --format=json", documents.CheckDocument),
     "error": ("an error that ended a command", documents.ErrorDocument),
     "event": ("a line of arkes-build build --json", documents.EventLine),
+    "fmt": ("arkes-build fmt --json", documents.FmtDocument),
     "graph": ("arkes-build graph --json", documents.GraphDocument),
     "model": ("arkes-build model", documents.ModelDocument),
     "plan": ("arkes-build plan --json", documents.PlanDocument),

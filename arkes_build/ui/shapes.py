@@ -241,6 +241,19 @@ def rules_shape(
     }
 
 
+def fmt_shape(
+    changed: Mapping[str, str], found: Sequence[Diagnostic], exit_code: int
+) -> documents.FmtDocument:
+    """Return the files that a formatting changes, each with its diff, and what is wrong."""
+    return {
+        "schema": SCHEMA,
+        "type": "fmt",
+        "exit_code": exit_code,
+        "changed": [{"file": name, "diff": text} for name, text in changed.items()],
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+    }
+
+
 def error_shape(error: ArkesError) -> documents.ErrorDocument:
     """Return an error that ended a command."""
     return {"schema": SCHEMA, "type": "error", **_error(error)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arkes_build.core.atomic import write_atomically
+from arkes_build.core.atomic import replace_atomically, write_atomically
 from arkes_build.core.errors import DiskFull
 
 if TYPE_CHECKING:
@@ -59,3 +59,40 @@ def test_other_trouble_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_atomically(tmp_path / "state.json", b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_replaced_file_keeps_its_mode_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "Systemfile"
+    path.write_bytes(b"old")
+    path.chmod(0o666)
+    before = os.umask(0o077)
+    try:
+        replace_atomically(path, b"new")
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), path.stat().st_mode & 0o7777) == (b"new", 0o666)
+    assert [p.name for p in tmp_path.iterdir()] == ["Systemfile"]
+
+
+def test_a_link_stays_a_link_to_the_file_that_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    replace_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_an_interrupted_replacement_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "Systemfile"
+    path.write_bytes(b"old")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "chown", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        replace_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["Systemfile"]

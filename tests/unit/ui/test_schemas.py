@@ -54,7 +54,7 @@ def test_nothing_else_is_published():
 
 def test_every_type_of_document_has_a_schema():
     known = {schemas.schema(name)["properties"]["type"]["const"] for name in PLAIN}
-    assert known == {"check", "error", "graph", "model", "plan", "refs", "rendered", "rules"}
+    assert known == {"check", "error", "fmt", "graph", "model", "plan", "refs", "rendered", "rules"}
     lines = schemas.schema("event")["$defs"].values()
     types = {
         each["properties"]["type"].get("const") for each in lines if "schema" in each["properties"]
