@@ -10,6 +10,7 @@
 #   family_remove_unused      remove what nobody asked for and nobody needs
 #   family_list PATTERN…      print the installed packages that fit shell patterns
 #   family_headers VERSION    print the package with a kernel's headers
+#   family_add_repository     add the repository that add_pacman_repository read
 #   family_close              nothing of the package manager's own work stays in the layer
 #
 # SYSTEM_ROOT is put before every absolute path (tests work in a folder of their own);

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The arch family: pacman. Read by common.sh, which says what each function is for.
-# shellcheck disable=SC2154 # root and system are common.sh's
+# shellcheck disable=SC2154 # common.sh and the script that reads it set what is not set here
 
 # Hooks of the kernel and dracut would each build an initramfs; the stand-ins in
 # deferred/ note that one is wanted, and prepare_kernels makes it, once.
@@ -112,9 +112,17 @@ family_close() {
     rm -f "$pacman_db/db.lck" "$root/var/log/pacman.log"
 }
 
-# Keep a repository's public key where every later layer's new keyring finds it.
+# The fingerprints of the keys in a file
+arch_fingerprints() {
+    gpg --homedir "$root/etc/pacman.d/gnupg" --batch --no-autostart --with-colons --show-keys "$1" |
+        awk -F: '$1 == "pub" { own = 1 } $1 == "fpr" && own { print $10; own = 0 }'
+}
+
+# Keep a repository's public keys where every later layer's new keyring finds them:
+# arch_keep_key FINGERPRINT FILE SERVER, the first or the others may be empty.
 arch_keep_key() {
     pacman_open_keyring
+    keys=$1
     case $2 in
     '')
         if [ -n "$3" ]; then
@@ -129,13 +137,55 @@ arch_keep_key() {
         pacman-key --add "$root/run/arkes-key"
         rm -f "$root/run/arkes-key"
         ;;
-    /*) pacman-key --add "$2" ;;
-    *) die 64 "a key file is an absolute path or an https address: '$2'" ;;
+    *)
+        if [ -z "$keys" ]; then keys=$(arch_fingerprints "$2"); fi
+        [ -n "$keys" ] || die 69 "there is no key in $2"
+        pacman-key --add "$2"
+        ;;
     esac
-    pacman-key --lsign-key "$1"
     mkdir -p "$root/usr/lib/arkes/keys"
-    gpg --homedir "$root/etc/pacman.d/gnupg" --batch --export "$1" \
-        >"$root/usr/lib/arkes/keys/$1.gpg"
-    [ -s "$root/usr/lib/arkes/keys/$1.gpg" ] || die 69 "key $1 is not what --keyfile holds"
+    for key in $keys; do
+        kept=$root/usr/lib/arkes/keys/$key.gpg
+        pacman-key --lsign-key "$key"
+        gpg --homedir "$root/etc/pacman.d/gnupg" --batch --export "$key" >"$kept.new"
+        [ -s "$kept.new" ] || die 69 "key $key is not what --keyfile holds"
+        chmod 0644 "$kept.new"
+        mv -f "$kept.new" "$kept"
+    done
     pacman_stop_agent
+}
+
+# Reads what add_pacman_repository was told: name, servers, key, keyfile, keyserver.
+family_add_repository() {
+    case $name in
+    options | local) die 64 "pacman keeps the name '$name' for itself" ;;
+    esac
+    [ -z "$suite$components" ] || die 64 "--suite and --component are for apt, this tree is of the arch family"
+    config=$root/etc/pacman.conf
+    wanted=$(
+        echo 'SigLevel = Required DatabaseOptional'
+        for server in $servers; do printf 'Server = %s\n' "$server"; done
+    )
+    if grep -qxF "[$name]" "$config"; then
+        there=$(awk -v section="[$name]" '/^\[/ { own = $0 == section; next } own && NF' "$config")
+        [ "$there" = "$wanted" ] || die 64 "$config has a repository '$name' already"
+    fi
+    arch_keep_key "$key" "$keyfile" "$keyserver"
+    if grep -qxF "[$name]" "$config"; then return 0; fi
+    # pacman takes a package from the first repository that has it: ours before theirs.
+    printf '%s\n' "$wanted" | awk -v section="[$name]" -v config="$config" '
+        { own = own $0 "\n" }
+        END {
+            while ((getline line < config) > 0) {
+                if (line ~ /^\[/ && line != "[options]" && !done) {
+                    printf "%s\n%s\n", section, own
+                    done = 1
+                }
+                print line
+            }
+            if (!done) printf "%s\n%s", section, own
+        }
+    ' >"$config.new"
+    chmod 0644 "$config.new"
+    mv -f "$config.new" "$config"
 }

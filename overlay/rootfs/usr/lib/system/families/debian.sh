@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The debian family: apt and dpkg. Read by common.sh, which says what each function is for.
-# shellcheck disable=SC2154 # root and system are common.sh's
+# shellcheck disable=SC2154 # common.sh and the script that reads it set what is not set here
 
 APT_CONFIG=$system/families/apt.conf
 DEBIAN_FRONTEND=noninteractive
@@ -105,4 +105,101 @@ family_close() {
         "$dpkg_state"/triggers/Lock "$root"/var/lib/apt/extended_states
     # Lists of the last time, kept by debconf for its own repair
     rm -f "$root"/var/cache/debconf/*-old
+}
+
+# Fetch over https with apt's own means: a small tree has no other.
+debian_fetch() {
+    "$root/usr/lib/apt/apt-helper" -o APT::Sandbox::User=root download-file "$1" "$2" >&2
+}
+
+# The address at which a key server hands out one key
+debian_key_address() {
+    case $1 in
+    http://* | hkp://*) die 64 "a key server is asked over https: '$1'" ;;
+    esac
+    host=${1#https://}
+    host=${host#hkps://}
+    printf 'https://%s/pks/lookup?op=get&options=mr&search=0x%s\n' "${host%/}" "$2"
+}
+
+# Write the keys that a repository may be signed with to $1, and nothing but those.
+debian_keep_key() {
+    command -v gpg >/dev/null || {
+        # Only for this moment: to check signatures apt has something smaller.
+        open_packages
+        family_install gpg
+        gpg_is_guest=yes
+    }
+    work=$(mktemp -d "$root/run/arkes-key.XXXXXX")
+    case $keyfile in
+    https://*) debian_fetch "$keyfile" "$work/key" ;;
+    *) cp -- "$keyfile" "$work/key" ;;
+    esac
+    debian_gpg --import -- "$work/key"
+    # shellcheck disable=SC2086 # without a fingerprint all keys are meant
+    debian_gpg --export-options export-minimal --export -- $key >"$1"
+    rm -rf "$work"
+    [ -s "$1" ] || die 69 "there is no key ${key:+$key }in $keyfile"
+    if [ -n "${gpg_is_guest:-}" ]; then
+        family_remove gpg
+        close_packages
+    fi
+}
+
+debian_gpg() {
+    gpg --homedir "$work" --no-options --no-autostart --batch --quiet "$@"
+}
+
+# The release that this image is made of
+debian_own_suite() {
+    sed -n 's/^VERSION_CODENAME="\{0,1\}\([a-z]*\).*/\1/p' "$root/usr/lib/os-release" 2>/dev/null || :
+    sed -n 's/^Suites:[[:space:]]*\([^[:space:]]*\).*/\1/p' "$root"/etc/apt/sources.list.d/*.sources 2>/dev/null || :
+}
+
+# deb822, as sources.list(5) has it
+debian_source() {
+    printf 'Types: deb\nURIs:%s\nSuites: %s\n' "$servers" "$suite"
+    case $suite in
+    */) ;;
+    *) printf 'Components:%s\n' "${components:- main}" ;;
+    esac
+    printf 'Signed-By: %s\n' "$1"
+}
+
+# Reads what add_pacman_repository was told: name, servers, key, keyfile, keyserver,
+# suite, components.
+family_add_repository() {
+    case $name in
+    # apt passes over files of such names.
+    *[@+]*) die 64 "a repository's name for apt has letters, digits, '.', '_' and '-': '$name'" ;;
+    esac
+    if [ -n "$key" ] && [ ${#key} -ne 40 ] && [ ${#key} -ne 64 ]; then
+        die 64 "a fingerprint has 40 or 64 digits: '$key'"
+    fi
+    if [ -z "$keyfile$keyserver" ]; then
+        die 64 "where is the key? --keyfile=PATH|URL or --keyserver=HOST: apt has no key server of its own"
+    fi
+    if [ -z "$suite" ]; then suite=$(debian_own_suite | head -n 1); fi
+    case $suite in
+    '') die 69 "which release this image is of is not written anywhere: say --suite=" ;;
+    -* | *[!A-Za-z0-9._/+~-]* | *..*) die 64 "not a suite: '$suite'" ;;
+    */) [ -z "$components" ] || die 64 "a suite that ends in / has no components" ;;
+    esac
+    case $components in
+    *' -'* | *[!A-Za-z0-9._/+\ -]*) die 64 "not a component:$components" ;;
+    esac
+    if [ -z "$keyfile" ]; then keyfile=$(debian_key_address "$keyserver" "$key"); fi
+    keyring=/usr/share/keyrings/arkes-$name.gpg
+    target=$root/etc/apt/sources.list.d/$name.sources
+    wanted=$(debian_source "$keyring")
+    if [ -e "$target" ] && [ "$(cat "$target")" != "$wanted" ]; then
+        die 64 "${target#"$root"} is there already, with other contents"
+    fi
+    mkdir -p "${target%/*}" "$root/usr/share/keyrings" "$root/run"
+    debian_keep_key "$root$keyring.new"
+    chmod 0644 "$root$keyring.new"
+    mv -f "$root$keyring.new" "$root$keyring"
+    printf '%s\n' "$wanted" >"$target.new"
+    chmod 0644 "$target.new"
+    mv -f "$target.new" "$target"
 }
