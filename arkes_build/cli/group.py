@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:command", "Look for mistakes in the project's files."),
     "fmt": ("fmt:command", "Give files their canonical layout."),
     "explain": ("explain:command", "Say what a rule is about."),
+    "parse": ("parse:command", "Print the tree of a Containerfile or Systemfile."),
     "refs": ("refs:command", "List what the OSTree repository holds."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
     "schema": ("schema:command", "Print the JSON Schema of a document."),

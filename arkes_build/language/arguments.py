@@ -32,6 +32,15 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python takes for JSON."""
+    raise ValueError(name)
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]', re.DOTALL)
+
+
 class Piece(NamedTuple):
     """A piece of a text, and where it stands there."""
 
@@ -120,28 +129,44 @@ def _quoted_quickly(text: str, escape: str) -> list[Piece] | None:
 def json_list(text: str) -> list[Piece] | None:
     """Return the decoded items of a JSON list of texts, None for a text that is no JSON list.
 
-    Raises ``NotTexts`` for JSON that has something else among its items.
+    What stands behind the list counts for nothing, as in every podman. Raises ``NotTexts``
+    for JSON that has something else among its items.
     """
     if not text.startswith("["):
         return None
     try:
-        items = json.loads(text, parse_constant=_no_constant)
+        items, end = _JSON.raw_decode(text)
     except (ValueError, RecursionError):
         return None
     if not all(isinstance(item, str) for item in items):
         raise NotTexts
-    return [_decoded(Piece(m[0], m.start(), m.end())) for m in _STRING.finditer(text)]
+    return [_decoded(Piece(m[0], m.start(), m.end())) for m in _STRING.finditer(text, 0, end)]
+
+
+def behind_list(text: str) -> str:
+    """Return what stands behind the JSON list that a text begins with."""
+    return text[_JSON.raw_decode(text)[1] :].strip()
 
 
 def json_list_by_grammar(text: str) -> list[Piece] | None:
     """Do what ``json_list`` does, by the grammar alone."""
     try:
-        tokens = _pieces("list", text)
+        tokens = _pieces("list", text[: _list_end(text)])
     except Unreadable:
         return None
     if any(token.kind != "STRING" for token in tokens):
         raise NotTexts
     return [_decoded(token.piece) for token in tokens]
+
+
+def _list_end(text: str) -> int:
+    """Return where the first bracket is closed, or the length of the text."""
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += {"[": 1, "]": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    return len(text)
 
 
 def escaped_blanks(text: str, escape: str) -> str:
@@ -199,11 +224,6 @@ def _without_quotes(match: re.Match[str]) -> str:
     if inside is not None:
         return _ESCAPED.sub(r"\1", inside)
     return match[1] or ""
-
-
-def _no_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python takes for JSON."""
-    raise ValueError(name)
 
 
 def _decoded(piece: Piece) -> Piece:

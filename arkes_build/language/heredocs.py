@@ -53,7 +53,14 @@ def _may_have_any(text: str) -> bool:
     rest = text[head.rest :].strip()
     if keyword.takes is Takes.INSTRUCTION:
         return not rest[:8].upper().startswith("ONBUILD") and _may_have_any(rest)
-    return keyword.heredocs and arguments.json_list(rest) is None
+    return keyword.heredocs and not _is_list(rest)
+
+
+def _is_list(text: str) -> bool:
+    try:
+        return arguments.json_list(text) is not None
+    except arguments.NotTexts:
+        return True
 
 
 def _mark(word: arguments.Piece) -> Mark | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label, SourceError
@@ -36,6 +36,12 @@ class LogicalLine:
     end: int
     """Offset in the source at which the last physical line ends, here-documents included."""
     escape: str
+    raw: str
+    """``text`` before the white space around it was cut, as far as BuildKit leaves it."""
+    top: int
+    """Offset in the source of the first character, be it of a line that only continues."""
+    bottom: int
+    """As ``end``, with the comments and blank lines below that a last continuation takes in."""
     heredocs: tuple[Heredoc, ...] = ()
 
     def at(self, offset: int) -> int:
@@ -121,14 +127,16 @@ class _Scanner:
         self.at_top = False
         text, continues = self._trim(text)
         if not continues:
-            return LogicalLine(text.rstrip(SPACES), (0,), (start,), end, self.escape)
+            bare = text.rstrip(SPACES)
+            return LogicalLine(bare, (0,), (start,), end, self.escape, text, start, end)
         return self._continued(text, start, end)
 
     def _continued(self, first: str, start: int, end: int) -> LogicalLine | None:
         parts, joins, places, length = [first], [0], [start], len(first)
-        continues = True
+        continues, bottom, lead = True, end, ""
         while continues and self.position < len(self.text):
-            begin, stop = self._physical_line()
+            begin, bottom = self._physical_line()
+            stop = bottom
             part = self.text[begin:stop]
             bare = part.lstrip(SPACES)
             if not bare:
@@ -137,6 +145,7 @@ class _Scanner:
                 self._comment(bare, stop - len(bare))
                 continue
             if not length:
+                lead += part[: len(part) - len(bare)]
                 part, begin = bare, stop - len(bare)
             part, continues = self._trim(part)
             parts.append(part)
@@ -144,10 +153,12 @@ class _Scanner:
             places.append(begin)
             length += len(part)
             end = stop
-        text = "".join(parts).rstrip(SPACES)
+        raw = "".join(parts)
+        text = raw.rstrip(SPACES)
         if not text:
             return None
-        return LogicalLine(text, tuple(joins), tuple(places), end, self.escape)
+        where = tuple(joins), tuple(places)
+        return LogicalLine(text, *where, end, self.escape, lead + raw, start, bottom)
 
     def _trim(self, line: str) -> tuple[str, bool]:
         """Cut the continuation character; two of them are none, as BuildKit has it."""
@@ -164,7 +175,7 @@ class _Scanner:
             return
         self.directives.append(found)
         same = [d for d in self.directives if d.name == found.name]
-        if len(same) > 1:
+        if len(same) > 1 and found.name != "check":
             self.findings.append(_twice(found, same[0]))
         elif found.name == "escape":
             self._set_escape(found)
@@ -194,7 +205,7 @@ class _Scanner:
             found.append(document)
         end = found[-1].span.end if found else line.end
         end = max(end, min(self.position - 1, len(self.text)))
-        return LogicalLine(line.text, line.joins, line.places, end, line.escape, tuple(found))
+        return replace(line, end=end, bottom=end, heredocs=tuple(found))
 
     def _heredoc(self, mark: heredocs.Mark, span: Span) -> Heredoc | None:
         """Take a body; without its end mark, report that and take nothing."""
