@@ -96,7 +96,7 @@ def render(diagnostic: Diagnostic) -> str:
     place = f"{diagnostic.span}: " if diagnostic.span else ""
     head = f"{place}{diagnostic.severity.value}: {diagnostic.message} [{diagnostic.code}]"
     parts = [head]
-    if diagnostic.span:
+    if diagnostic.span and diagnostic.span.source.text:
         parts.append(excerpt(diagnostic.span))
     for label in diagnostic.related:
         parts.append(f"  {label.span}: {label.text}")

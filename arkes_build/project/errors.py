@@ -38,11 +38,14 @@ class ProjectNotFound(ProjectError):
 class Unreadable(ProjectError):
     """Report that a file or folder of the project cannot be read."""
 
-    def __init__(self, path: str, *, why: str) -> None:
-        super().__init__(
-            f"cannot read {path}: {why}",
-            resolution="check that it exists and that you may read it",
-        )
+    def __init__(
+        self,
+        path: str,
+        *,
+        why: str,
+        resolution: str = "check that it exists, and that you may read it",
+    ) -> None:
+        super().__init__(f"cannot read {path}: {why}", resolution=resolution)
 
 
 class ConfigError(SourceError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, Label, Severity, SourceError
 from arkes_build.core.names import RESERVED, ROOTFS, is_name
+from arkes_build.core.source import Source
 from arkes_build.language.decode import decode
 from arkes_build.project.errors import PROJECT_FILE, ConfigError, ProjectNotFound, Unreadable
 from arkes_build.project.headers import check_headers
@@ -19,7 +20,7 @@ from arkes_build.project.memory import read_config
 from arkes_build.project.model import NodeKind, Part, Project
 
 if TYPE_CHECKING:
-    from arkes_build.core.source import Source
+    from arkes_build.core.source import Span
     from arkes_build.language.nodes import Systemfile
     from arkes_build.project.settings import Config
 
@@ -32,6 +33,9 @@ SUFFIXES = (".Containerfile", ".Systemfile")
 _NO_FILES_OF_OURS = re.compile(r"\..*|.*~|README(\..*)?|.*\.md", re.DOTALL)
 """Names that nobody takes for a variant: hidden, backups, words to people."""
 
+
+_NO_FILE = "it is no regular file"
+_A_FILE = "write a file of that name, or remove what stands there"
 
 Texts = Mapping[Path, str]
 """Absolute path → what an editor holds of the file, instead of what the disk has."""
@@ -158,7 +162,12 @@ class _Reader:
                 file = self.systemfile(path, shown)
             except Unreadable as error:
                 self.findings.append(
-                    Diagnostic(code="unreadable-file", message=error.brief, remedy=error.resolution)
+                    Diagnostic(
+                        code="unreadable-file",
+                        message=error.brief,
+                        span=_unread(folder.name, path.name),
+                        remedy=error.resolution,
+                    )
                 )
                 continue
             if file is None:
@@ -245,10 +254,16 @@ def read_regular(path: Path, shown: str = "") -> bytes:
     """Return a regular file's bytes: a pipe or a device would never end."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable(shown or str(path), why="it is no regular file")
+            raise Unreadable(shown or str(path), why=_NO_FILE, resolution=_A_FILE)
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(shown or str(path), why=(error.strerror or "unknown").lower()) from None
+
+
+def _unread(folder: str, filename: str) -> Span | None:
+    """Return the place of a file that was not read; None for a name that cannot be shown."""
+    name = f"{folder}/{filename}"
+    return Source(name, "").span(0, 0) if name.isprintable() else None
 
 
 def _two_files(name: str, first: Source, second: Source) -> Diagnostic:
@@ -266,6 +281,7 @@ def _not_read(folder: str, filename: str) -> Diagnostic:
         code="file-not-read",
         severity=Severity.WARNING,
         message=f"{folder}/ holds {filename!r}, which is not read",
+        span=_unread(folder, filename),
         remedy=f"call it NAME{SUFFIXES[0]} or NAME{SUFFIXES[1]}, or move it elsewhere",
     )
 
@@ -277,6 +293,7 @@ def _bad_name(folder: str, filename: str, name: str) -> Diagnostic:
     return Diagnostic(
         code="bad-name",
         message=f"{name!r} cannot be a name: {folder}/ holds {filename!r}",
+        span=_unread(folder, filename),
         remedy=f"a name has {why}",
     )
 
@@ -285,5 +302,6 @@ def _reserved(folder: str, filename: str, name: str) -> Diagnostic:
     return Diagnostic(
         code="reserved-name",
         message=f"{name!r} is reserved, so {folder}/{filename} cannot have it",
+        span=_unread(folder, filename),
         remedy="give the file another name",
     )
