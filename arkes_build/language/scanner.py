@@ -15,6 +15,7 @@ from arkes_build.core.diagnostics import Diagnostic, Label, SourceError
 from arkes_build.language import heredocs
 from arkes_build.language.blanks import SPACES
 from arkes_build.language.decode import MOST_HEREDOCS, MOST_INSTRUCTIONS
+from arkes_build.language.mending import replaced
 from arkes_build.language.nodes import Comment, Directive, Heredoc
 from arkes_build.language.remarks import directive_of
 
@@ -192,11 +193,9 @@ class _Scanner:
 
     def _with_heredocs(self, line: LogicalLine) -> LogicalLine:
         marks = heredocs.marks(line.text) if "<<" in line.text else ()
-        if len(marks) > MOST_HEREDOCS:
-            self.findings.append(_too_many_heredocs(line.span(self.source, 0, len(line.text))))
-        if not marks or len(marks) > MOST_HEREDOCS:
+        if not marks:
             return line
-        found = []
+        found, before = [], len(self.findings)
         for mark in marks:
             span = line.span(self.source, mark.start, mark.end)
             document = self._heredoc(mark, span)
@@ -205,6 +204,10 @@ class _Scanner:
             found.append(document)
         end = found[-1].span.end if found else line.end
         end = max(end, min(self.position - 1, len(self.text)))
+        if len(marks) > MOST_HEREDOCS:
+            # what one of them lacks is not the matter
+            whole = line.span(self.source, 0, len(line.text))
+            found, self.findings[before:] = [], [_too_many_heredocs(whole)]
         return replace(line, end=end, bottom=end, heredocs=tuple(found))
 
     def _heredoc(self, mark: heredocs.Mark, span: Span) -> Heredoc | None:
@@ -279,4 +282,5 @@ def _unclosed(delimiter: str, span: Span, near: Span | None) -> Diagnostic:
         span=span,
         remedy=f"write {delimiter} alone on a line after the text, nothing before or after it",
         related=() if near is None else (Label(span=near, text="this one is not alone"),),
+        fix=None if near is None else replaced(near, delimiter, title=f"leave {delimiter} alone"),
     )

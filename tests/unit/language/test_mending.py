@@ -89,6 +89,15 @@ def mended(text, code):
         ),
         pytest.param("exec-form-items", 'FROM a\nCMD [["a"]]\n', None, id="no list in a list"),
         pytest.param(
+            "heredoc-unclosed",
+            "FROM a\nRUN <<EOT\n\tb\n  EOT \nUSER c\n",
+            "FROM a\nRUN <<EOT\n\tb\nEOT\nUSER c\n",
+            id="the end of a here-document stands alone",
+        ),
+        pytest.param(
+            "heredoc-unclosed", "FROM a\nRUN <<EOT\nb\n", None, id="nobody knows where it ends"
+        ),
+        pytest.param(
             "header-unknown", "# X-Depend=a\nFROM a\n", "# x-depends=a\nFROM a\n", id="a header"
         ),
         pytest.param(
