@@ -16,10 +16,11 @@ from arkes_build.pipeline.blueprint import ref_of
 from arkes_build.pipeline.locate import locate
 from arkes_build.plan.state import Record
 from arkes_build.project.model import NodeKind
+from arkes_build.store.index import is_indexed, write_index
 from arkes_build.store.model import LayerDiff, NodeMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine, Image
@@ -81,6 +82,7 @@ class Builder:
         node = order.node
         made = self._bootstrap(order) if node.kind is NodeKind.BOOTSTRAP else self._build(order)
         commit = self._commit(order, made)
+        self.index(node.name, commit.checksum, made.packages)
         record = Record(
             node=node.name,
             family=node.family.value,
@@ -99,6 +101,16 @@ class Builder:
         )
         self._store.save(record)
         return record, not commit.is_unchanged
+
+    def index(self, node: str, commit: str, packages: Sequence[str]) -> None:
+        """Write down what checks may know of a node."""
+        write_index(self._store.path, node, self._repository.known(commit, packages))
+
+    def index_what_is_not(self, records: Iterable[Record]) -> None:
+        """Do it for nodes that a store from before there was an index has."""
+        for record in records:
+            if not is_indexed(self._store.path, record.node):
+                self.index(record.node, record.commit, record.packages)
 
     def _commit(self, order: Order, made: Made) -> Commit:
         node = order.node

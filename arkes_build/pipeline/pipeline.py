@@ -18,12 +18,12 @@ from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State
-from arkes_build.project.loader import find_project
+from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.events import Sink
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.actions import Plan
     from arkes_build.plan.graph import BuildGraph
+    from arkes_build.project.known import Known
     from arkes_build.project.model import LeftOut
+    from arkes_build.project.settings import Config
     from arkes_build.render.model import Rendered
     from arkes_build.store.model import Holder, RefInfo
 
@@ -72,7 +74,19 @@ class Pipeline:
             families=(family,) if family else (),
             arch=self._options.arch or machine_arch(),
             systemfiles=dict.fromkeys(files),
+            known=self.known(),
         ).findings
+
+    def known(self) -> Mapping[str, Known]:
+        """Return what earlier builds tell of the nodes, each read when it is asked for.
+
+        Nothing without a store. Raises ``ConfigError`` and ``ProjectNotFound``.
+        """
+        from arkes_build.store.index import open_index
+
+        root = find_project(self._options.project or Path())
+        index = open_index(self._options.store or store_of(root, load_config(root)))
+        return {} if index is None else index
 
     def graph(self, targets: Sequence[str] = ()) -> BuildGraph:
         """Return the graph of the targets and all they need; of everything without any."""
@@ -178,6 +192,7 @@ class Pipeline:
             sink=self._sink,
             fresh=frozenset(self._rebuilt(blueprint)),
         )
+        builder.index_what_is_not(state.records.values())
         report = run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
         if not report.errors:
             # What failed may want its layers in the next run.
@@ -204,7 +219,7 @@ class Pipeline:
 
     def _store(self, blueprint: Blueprint, *, read_only: bool = True) -> Store:
         project = blueprint.project
-        path = self._options.store or project.root / (project.config.build.store or STORE_FOLDER)
+        path = self._options.store or store_of(project.root, project.config)
         return Store.open(path, family=blueprint.family, arch=blueprint.arch, read_only=read_only)
 
     def _state(self, blueprint: Blueprint, store: Store) -> State:
@@ -241,6 +256,11 @@ class Pipeline:
             podman.start()
             self._engine = podman
         return self._engine
+
+
+def store_of(root: Path, config: Config) -> Path:
+    """Return where a project keeps what it built."""
+    return root / (config.build.store or STORE_FOLDER)
 
 
 def cores() -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from arkes_build.core.names import Family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +19,9 @@ class Known:
     user_units: frozenset[str] = frozenset()
     packages: Mapping[str, str] = field(default_factory=dict)
     """Name → version."""
+
+
+class KnownNodes(Mapping[str, Known]):
+    """What is known of nodes by name, all of one family: another's names mean nothing there."""
+
+    family: Family

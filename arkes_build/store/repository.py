@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from arkes_build.project.known import Known
     from arkes_build.store.model import (
         Commit,
         LayerDiff,
@@ -140,6 +141,14 @@ class Repository:
 
         with told(self.path.parent, doing="reading the package database"):
             return packages(CommittedTree(self._repo, commit))
+
+    def known(self, commit: str, packages: Iterable[str]) -> Known:
+        """Return what a check may rely on: a committed tree's units, and its ``packages``."""
+        from arkes_build.store.index import known_in
+        from arkes_build.store.trees import CommittedTree
+
+        with told(self.path.parent, doing="reading the names of units"):
+            return known_in(CommittedTree(self._repo, commit), packages)
 
     def mirrors(self, commit: str) -> tuple[str, ...]:
         """Return the package servers that a committed tree names, without credentials."""

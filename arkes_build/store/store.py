@@ -38,7 +38,8 @@ NODE_LENGTH = 200
 KEY_SHOWN = 12
 """Digits of a key in the name of a log."""
 _OWN = frozenset(
-    {"store.json", "repo", "records", "logs", "lock", "engine.json", "cache", ".gitignore"}
+    {"store.json", "repo", "records", "index", "logs", "lock", "engine.json", "cache"}
+    | {".gitignore"}
 )
 
 

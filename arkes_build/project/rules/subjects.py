@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.project import supply
 from arkes_build.project.headers import decode_headers
+from arkes_build.project.known import KnownNodes
 from arkes_build.project.lower import lower
 from arkes_build.project.model import NodeKind
 from arkes_build.project.overlays import Overlays
@@ -57,8 +58,12 @@ class Subjects:
             walked=walked,
             project=self.project,
             overlays=self._overlays_of(part),
-            known=self.known,
+            known=self._known_for(family),
         )
+
+    def _known_for(self, family: Family) -> Mapping[str, Known]:
+        is_others = isinstance(self.known, KnownNodes) and self.known.family is not family
+        return {} if is_others else self.known
 
     def _walked(self, part: Part, family: Family) -> tuple[tuple[Instruction, ...], Walked]:
         """Follow a part's values; for a second family only where it sees something else."""

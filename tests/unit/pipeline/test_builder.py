@@ -12,7 +12,9 @@ from arkes_build.engine.fake import FakeEngine
 from arkes_build.pipeline.builder import Builder, Order
 from arkes_build.plan.keys import inputs, key
 from arkes_build.project.config import parse_config
+from arkes_build.project.known import Known
 from arkes_build.project.model import Project
+from arkes_build.store.index import read_index
 from arkes_build.store.model import Commit, LayerCommit
 from arkes_build.store.store import Store
 
@@ -51,6 +53,12 @@ class Repository:
     def mirrors(self, commit):
         return ()
 
+    def known(self, commit, packages):
+        return Known(
+            units=frozenset({f"{commit[:1]}.service"}),
+            packages=dict(package.split("=") for package in packages),
+        )
+
 
 @pytest.fixture
 def bench(tmp_path, make_node):
@@ -66,7 +74,7 @@ def bench(tmp_path, make_node):
         builder = Builder(project, engine=engine, store=store, repository=repository, sink=silent)
         order = Order(node=node, key=key(given), inputs=given, parents={}, **options)
         record, _is_new = builder.make(order)
-        return SimpleNamespace(record=record, about=repository.about, store=store)
+        return SimpleNamespace(record=record, about=repository.about, store=store, builder=builder)
 
     return make
 
@@ -103,6 +111,20 @@ def test_both_calls_share_a_log_that_begins_anew(bench):
     for _ in range(2):
         bench(Engine(), ("a=1",))
     assert logs == [None, "built\n"] * 2
+
+
+def test_what_checks_may_know_of_a_node_is_written_down_beside_its_record(bench):
+    made = bench(FakeEngine(), ("a=1", "b=2"))
+    known = Known(units=frozenset({"d.service"}), packages={"a": "1", "b": "2"})
+    assert read_index(made.store.path, "base") == known
+    # A store from before there was an index gets it for the nodes that it has.
+    file = made.store.path / "index/base.json"
+    file.unlink()
+    made.builder.index_what_is_not([made.record])
+    assert read_index(made.store.path, "base") == known
+    file.write_text("as it is")
+    made.builder.index_what_is_not([made.record])
+    assert file.read_text() == "as it is"
 
 
 def test_a_record_names_the_layers_of_its_image(bench):
