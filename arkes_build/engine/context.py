@@ -27,11 +27,11 @@ def pack(rendered: Rendered, folder: Path | None) -> Iterator[bytes]:
     for path in sorted({*tape.parents([*planned, *inline]), *planned, *inline}):
         if path in inline:
             yield tape.content(path, inline[path])
-        elif path in planned and folder is not None:
+        elif path in planned and (root := planned[path].root or folder) is not None:
             item = planned[path]
             yield from tape.from_disk(
                 path,
-                folder / path,
+                root / path,
                 kind=item.type,
                 mode=item.mode,
                 digest=item.digest,

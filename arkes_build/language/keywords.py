@@ -48,7 +48,7 @@ class Keyword:
     heredocs: bool = False
 
 
-REPEATED = frozenset({"mount", "exclude", "device", "server"})
+REPEATED = frozenset({"mount", "exclude", "device", "server", "component"})
 """Flags that may stand more than once on one instruction."""
 
 EVERYWHERE = frozenset({"family", "arch"})
@@ -59,7 +59,7 @@ _ADD = frozenset({"chown", "chmod", "checksum", "exclude"})
 _RUN = frozenset({"mount", "network", "security", "device"})
 _HEALTH = frozenset({"interval", "timeout", "start-period", "start-interval", "retries"})
 _UNIT = frozenset({"user"})
-_REPOSITORY = frozenset({"server", "key", "keyfile"})
+_REPOSITORY = frozenset({"server", "key", "keyfile", "suite", "component"})
 
 _CONTAINERFILE = {
     "ADD": Keyword(
@@ -134,7 +134,8 @@ _DECLARATIVE = {
     "REMOVE": Keyword(takes=Takes.QUOTED, usage="REMOVE name…"),
     "REPOSITORY": Keyword(
         takes=Takes.QUOTED,
-        usage="REPOSITORY name --server=URL… [--key=FINGERPRINT] [--keyfile=PATH|URL]",
+        usage="REPOSITORY name --server=URL… [--key=FINGERPRINT] [--keyfile=PATH|URL] "
+        "[--suite=NAME] [--component=NAME…]",
         valued=_REPOSITORY,
     ),
     "SYSCTL": Keyword(takes=Takes.NAMES, usage="SYSCTL key=value…"),

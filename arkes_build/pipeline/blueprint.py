@@ -52,7 +52,9 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
         arch=arch,
         systemfiles=dict.fromkeys([*(Path(t) for t in targets if is_path(t)), *files]),
     )
-    names = [reading.systems[Path(t)].name if is_path(t) else t for t in targets]
+    tops = reading.expansion.tops
+    systems = {path: tops.get(part.name, part.name) for path, part in reading.systems.items()}
+    names = [systems[Path(t)] if is_path(t) else t for t in targets]
     for left_out in reading.expansion.left_out:
         if left_out.name in names:
             raise TargetLeftOut(left_out, family=family)

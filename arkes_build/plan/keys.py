@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from arkes_build.core.digest import digest
 from arkes_build.language.meaning import meaning
 from arkes_build.plan.state import Inputs, InstructionInput
+from arkes_build.project.declare.lowered import origins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,9 @@ RENDERER = "1"
 
 It is an input of every key, so raising it rebuilds everything.
 """
+
+MOST_IN_BRIEF = 8
+"""How many of the declarations that became one instruction are looked at for an excerpt."""
 
 BRIEF_WIDTH = 60
 """Longest excerpt of an instruction in a reason, in characters."""
@@ -103,14 +107,21 @@ def _instruction(instruction: Instruction) -> InstructionInput:
 
 
 def brief(instruction: Instruction) -> str:
-    """Return an instruction in one short line for people, without control characters."""
-    flags = [f"--{f.name}" + ("" if f.value is None else f"={f.value}") for f in instruction.flags]
-    text = " ".join([instruction.keyword, *flags, instruction.text])
+    """Return an instruction in one short line for people, without control characters.
+
+    One that was compiled is shown as it was written.
+    """
+    text = "; ".join(_written(each) for each in origins(instruction)[:MOST_IN_BRIEF])
     # An instruction may have megabytes: look at no more than what can be shown.
     shown = text[: 4 * BRIEF_WIDTH]
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else " " for c in shown)
     return short(" ".join(shown.split()))
+
+
+def _written(instruction: Instruction) -> str:
+    flags = [f"--{f.name}" + ("" if f.value is None else f"={f.value}") for f in instruction.flags]
+    return " ".join([instruction.keyword, *flags, instruction.text])
 
 
 def short(text: str, width: int = BRIEF_WIDTH) -> str:

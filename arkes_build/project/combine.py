@@ -9,7 +9,7 @@ from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
 from arkes_build.project.headers import Headers, decode_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from arkes_build.core.source import Span
     from arkes_build.project.headers import Item
@@ -40,9 +40,18 @@ class Combination:
 class Combiner:
     """Make the combinations of a project and collect what is wrong with them."""
 
-    def __init__(self, project: Project, systems: Iterable[Part]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        systems: Iterable[Part] = (),
+        applied: Callable[[Part], tuple[Item, ...]] = lambda _: (),
+    ) -> None:
+        """Take the Systemfiles that join, and who knows what TEMPLATE in one of them names."""
         self.project = project
         self.systems = tuple(systems)
+        self.applied = applied
+        self.tops: dict[str, str] = {}
+        """Systemfile → the node at the end of its TEMPLATEs."""
         self.combinations: dict[str, Combination] = {}
         self.findings: list[Diagnostic] = []
         self.broken: frozenset[str] = frozenset()
@@ -62,6 +71,7 @@ class Combiner:
                 self.findings.append(_name_taken(part, taken.part))
             else:
                 self._combine(part)
+                self._apply(part)
         return {name: self.combinations[name] for name in sorted(self.combinations)}
 
     def headers(self, part: Part) -> Headers:
@@ -74,26 +84,33 @@ class Combiner:
     def _combine(self, part: Part) -> None:
         self.combinations[part.name] = Combination(name=part.name, chain=(part,))
         for item in self.headers(part).templates:
-            chain = self._chain(part, item)
-            for height in range(2, len(chain) + 1):
-                parts = chain[:height]
-                name = "-".join(each.name for each in parts)
-                if len(name) > LONGEST_NODE:
-                    self.findings.append(_too_long(name, item.span))
-                    break
-                base = "-".join(each.name for each in parts[:-1])
-                combination = Combination(name=name, chain=parts, base=base, span=item.span)
-                self.combinations.setdefault(name, combination)
+            self._stack(self._chain(part, _steps(item)), item.span)
 
-    def _chain(self, part: Part, item: Item) -> tuple[Part, ...]:
+    def _apply(self, part: Part) -> None:
+        """Stack what TEMPLATE names on a Systemfile: the end of the chain is what it means."""
+        steps = [(item.text, item.span) for item in self.applied(part)]
+        chain = self._chain(part, steps) if steps else ()
+        if len(chain) > 1 and self._stack(chain, steps[0][1]):
+            self.tops[part.name] = "-".join(each.name for each in chain)
+
+    def _stack(self, chain: Sequence[Part], span: Span) -> bool:
+        """Make the nodes of a chain above its lowest; tell whether the names fit."""
+        for height in range(2, len(chain) + 1):
+            parts = tuple(chain[:height])
+            name = "-".join(each.name for each in parts)
+            if len(name) > LONGEST_NODE:
+                self.findings.append(_too_long(name, span))
+                return False
+            base = "-".join(each.name for each in parts[:-1])
+            combination = Combination(name=name, chain=parts, base=base, span=span)
+            self.combinations.setdefault(name, combination)
+        return True
+
+    def _chain(self, part: Part, steps: Iterable[tuple[str, Span]]) -> tuple[Part, ...]:
         """Return the part with its templates; only the part itself when one is wrong."""
         chain = [part]
-        at = item.span.start
-        for name in item.text.split("-"):
+        for name, span in steps:
             template = self.project.templates.get(name)
-            whole = item.span.text == item.text
-            span = item.span.source.span(at, at + len(name)) if whole else item.span
-            at += len(name) + 1
             if template is None and name in self.broken:
                 return tuple(chain)
             if template is None:
@@ -116,6 +133,15 @@ class Combiner:
             or listed
             or "this project has no templates/ folder: make it, or take the header out",
         )
+
+
+def _steps(item: Item) -> Iterator[tuple[str, Span]]:
+    """Yield the templates of one value of the header, each with its place."""
+    at = item.span.start
+    is_whole = item.span.text == item.text
+    for name in item.text.split("-"):
+        yield name, item.span.source.span(at, at + len(name)) if is_whole else item.span
+        at += len(name) + 1
 
 
 def _too_long(name: str, span: Span) -> Diagnostic:

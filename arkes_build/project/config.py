@@ -224,6 +224,13 @@ class BootstrapTables(Table):
     debian: DebianBootstrap | None = None
 
 
+class AurTable(Table):
+    """``[aur]``: where packages come from that a layer builds itself (arch)."""
+
+    base: Annotated[StrictStr, AfterValidator(_mirror)] | None = None
+    """The address before ``/NAME.git``."""
+
+
 class BuildTable(Table):
     """``[build]``: defaults of options; they change no result, so no key has them."""
 
@@ -238,6 +245,7 @@ class ConfigFile(Table):
     project: ProjectTable = ProjectTable()
     bootstrap: BootstrapTables = BootstrapTables()
     build: BuildTable = BuildTable()
+    aur: AurTable = AurTable()
 
 
 def parse_config(source: Source) -> Config:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic
 from arkes_build.language.nodes import Form
+from arkes_build.project.declare.lowered import Lowered
 from arkes_build.project.edges import mount_options, unclear
 from arkes_build.project.patterns import WILD, glob_pattern, normal
 from arkes_build.project.scope import Unclear
@@ -33,6 +34,8 @@ class Wanted:
     span: Span = field(compare=False)
     is_pattern: bool = True
     """False for mounts: there ``*`` is a letter like any other."""
+    is_overlay: bool = False
+    """It is laid by OVERLAY, so the project's overlays count as well."""
 
 
 def find_wanted(walked: Walked) -> tuple[tuple[Wanted, ...], tuple[Diagnostic, ...]]:
@@ -49,7 +52,15 @@ def find_wanted(walked: Walked) -> tuple[tuple[Wanted, ...], tuple[Diagnostic, .
             if isinstance(path, Unclear):
                 findings.append(unclear(path, span))
             else:
-                wanted.append(Wanted(path=path, span=span, is_pattern=is_pattern))
+                wanted.append(
+                    Wanted(
+                        path=path,
+                        span=span,
+                        is_pattern=is_pattern,
+                        is_overlay=isinstance(step.instruction, Lowered)
+                        and step.instruction.keyword == "COPY",
+                    )
+                )
     return tuple(wanted), tuple(findings)
 
 

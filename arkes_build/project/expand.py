@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity, SourceError
 from arkes_build.core.names import BOOTSTRAP
 from arkes_build.project import supply
 from arkes_build.project.combine import Combiner
-from arkes_build.project.context import Context, find_wanted
+from arkes_build.project.contexts import Contexts
+from arkes_build.project.declare.lowered import has_declarations
 from arkes_build.project.edges import (
     Edge,
     check_depends,
@@ -20,25 +21,20 @@ from arkes_build.project.edges import (
 from arkes_build.project.foundation import bootstrap_node, no_bootstrap
 from arkes_build.project.lower import lower
 from arkes_build.project.model import Dependency, Expansion, ResolvedVariant
-from arkes_build.project.patterns import normal
 from arkes_build.project.presence import in_want, unsupported
 from arkes_build.project.relations import check_cycles, check_standing, check_unknown
 from arkes_build.project.scope import Walked, walk
-from arkes_build.project.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.names import Arch, Family
     from arkes_build.language.nodes import Instruction
     from arkes_build.project.combine import Combination
-    from arkes_build.project.headers import Headers
-    from arkes_build.project.model import ContextFile, Part, Project
-
-STORE = ".arkes"
-"""Where a project keeps its results when nothing else is said."""
+    from arkes_build.project.declarations import Declarations
+    from arkes_build.project.headers import Headers, Item
+    from arkes_build.project.model import Part, Project
 
 
 def expand(
@@ -73,6 +69,8 @@ class _Lowered:
     headers: Headers
     instructions: tuple[Instruction, ...]
     own: Mapping[str, str]
+    declares: bool
+    """There are declarative instructions in the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,9 @@ class _Draft:
     """A node on its way: everything but its files."""
 
     combination: Combination
+    lowered: _Lowered
     instructions: tuple[Instruction, ...]
+    """Plain ones: what ``lowered`` says is compiled."""
     display: str
     arguments: Mapping[str, str]
     walked: Walked
@@ -98,14 +98,15 @@ class _Expander:
         self.project = project
         self.family = family
         self.arch = arch
-        self.combiner = Combiner(project, systems)
+        self.combiner = Combiner(project, systems, self.applied)
         self.identity = project.config.identity(family)
         self.table = project.config.bootstrap_for(family)
         self.platform = supply.platform_arguments(arch)
         self.findings = self.combiner.findings
         self.broken: frozenset[str] = frozenset()
         self.lowered: dict[int, _Lowered] = {}
-        self.contexts: dict[Path, Context] = {}
+        self.contexts = Contexts(project)
+        self.declarations: Declarations | None = None
 
     def run(self) -> Expansion:
         combinations = self.combiner.run(self.broken)
@@ -113,6 +114,7 @@ class _Expander:
             combinations.values(), self.combiner.headers, family=self.family, arch=self.arch
         )
         drafts = [self.draft(each) for each in combinations.values() if each.name not in absent]
+        drafts = self.compiled(drafts)
         edges = {draft.combination.name: draft.edges for draft in drafts}
         self.findings += check_unknown(edges, combinations, self.project, self.broken)
         self.findings += check_cycles(edges)
@@ -131,6 +133,7 @@ class _Expander:
         return Expansion(
             nodes=tuple(sorted(nodes, key=lambda node: node.name)),
             left_out=tuple(absent[name] for name in sorted(absent)),
+            tops=self.combiner.tops,
         )
 
     def lower(self, part: Part) -> _Lowered:
@@ -141,6 +144,7 @@ class _Expander:
                 headers=self.combiner.headers(part),
                 instructions=instructions,
                 own=supply.own_arguments(instructions, self.platform),
+                declares=has_declarations(part.file.instructions),
             )
         return self.lowered[id(part)]
 
@@ -153,8 +157,9 @@ class _Expander:
             combination, display=display, own=chain[-1].own, identity=self.identity
         )
         walked = walk(chain[-1].instructions, {**self.platform, **arguments})
-        draft = _Draft(
+        return _Draft(
             combination=combination,
+            lowered=chain[-1],
             instructions=chain[-1].instructions,
             display=display,
             arguments=arguments,
@@ -163,8 +168,47 @@ class _Expander:
             clean=any(each.headers.clean for each in chain),
             no_iso=any(each.headers.no_iso for each in chain),
         )
-        self.check(draft)
-        return draft
+
+    def compiled(self, drafts: list[_Draft]) -> list[_Draft]:
+        """Return the drafts with plain instructions only, and check each of them."""
+        if any(draft.lowered.declares for draft in drafts):
+            from arkes_build.project.declarations import Declarations
+
+            walked = {draft.combination.name: draft.walked for draft in drafts}
+            self.declarations = Declarations(
+                self.project, family=self.family, arch=self.arch, walked=walked
+            )
+        compiled = [self.compile(draft) for draft in drafts]
+        for draft in compiled:
+            self.check(draft)
+        return compiled
+
+    def compile(self, draft: _Draft) -> _Draft:
+        supplied = {**self.platform, **draft.arguments}
+        instructions, walked = draft.instructions, draft.walked
+        if self.declarations is not None and draft.lowered.declares:
+            part = draft.combination.part
+            instructions = self.declarations.compile(part, walked, supplied, self.findings)
+            walked = walk(instructions, supplied)
+        base = supply.aur_argument(instructions, self.project.config)
+        if base:
+            walked = walk(instructions, {**supplied, **base})
+        return replace(
+            draft,
+            instructions=instructions,
+            walked=walked,
+            edges=draft.edges,
+            arguments={**draft.arguments, **base},
+        )
+
+    def applied(self, part: Part) -> tuple[Item, ...]:
+        """Return the templates that the TEMPLATE instructions of a Systemfile name."""
+        instructions = self.lower(part).instructions
+        if all(each.keyword != "TEMPLATE" for each in instructions):
+            return ()
+        from arkes_build.project.declarations import applied_templates
+
+        return applied_templates(walk(instructions, self.platform), self.findings)
 
     def check(self, draft: _Draft) -> None:
         """Collect what is wrong with one draft, apart from the others."""
@@ -185,7 +229,7 @@ class _Expander:
     def everywhere(self, draft: _Draft) -> tuple[Edge, ...]:
         """Return a draft's edges for all families: a header speaks for them all."""
         instructions = draft.combination.part.file.instructions
-        if len(instructions) == len(draft.instructions):
+        if len(instructions) == len(draft.lowered.instructions):
             # lowering dropped nothing
             return draft.edges
         return find_edges(walk(instructions, {**self.platform, **draft.arguments}))
@@ -206,18 +250,9 @@ class _Expander:
             file=part.file,
             instructions=draft.instructions,
             arguments=draft.arguments,
-            files=self.files(draft),
+            files=self.contexts.files(part, draft.walked, self.findings),
             context=part.context,
             identity=self.identity,
             clean=draft.clean,
             no_iso=draft.no_iso,
         )
-
-    def files(self, draft: _Draft) -> tuple[ContextFile, ...]:
-        wanted, findings = find_wanted(draft.walked)
-        self.findings += findings
-        folder = draft.combination.part.context
-        if folder not in self.contexts:
-            stores = {STORE, normal(self.project.config.build.store or STORE)}
-            self.contexts[folder] = Context(Tree(folder, hidden=frozenset(stores)))
-        return self.contexts[folder].files(wanted, self.findings)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic, did_you_mean
+from arkes_build.language.instruction_checks import check_instruction
+from arkes_build.project.declare.flags import hoisted
 from arkes_build.project.headers import ARCHES, FAMILIES
 
 if TYPE_CHECKING:
@@ -17,26 +19,6 @@ if TYPE_CHECKING:
 CONDITIONS = {"family": FAMILIES, "arch": ARCHES}
 """The flags that make an instruction count only there, and the values they know."""
 
-_INSTEAD = {
-    "PACKAGES": "RUN /usr/lib/system/package_layer NAME…",
-    "REMOVE": "RUN /usr/lib/system/package_layer --rm NAME…",
-    "AUR": "RUN /usr/lib/system/package_layer --aur NAME…",
-    "REPOSITORY": "RUN /usr/lib/system/add_pacman_repository --server=URL --key=KEY NAME",
-    "HOSTNAME": "RUN HOSTNAME=… /usr/lib/system/setup_machine",
-    "TIMEZONE": "RUN TIMEZONE=… /usr/lib/system/setup_machine",
-    "LOCALE": "RUN LANGUAGE=… ENCODING=… /usr/lib/system/setup_machine",
-    "KEYMAP": "RUN KEYMAP=… /usr/lib/system/setup_machine",
-    "FONT": "RUN FONT=… /usr/lib/system/setup_machine",
-    "ENABLE": "RUN systemctl enable UNIT…",
-    "DISABLE": "RUN systemctl disable UNIT…",
-    "MASK": "RUN systemctl mask UNIT…",
-    "KARGS": "COPY a file with the arguments to /usr/lib/bootc/kargs.d/",
-    "SYSCTL": "COPY a file with the settings to /usr/lib/sysctl.d/",
-    "OVERLAY": "COPY overlay/NAME/ /",
-    "TEMPLATE": "the header `# x-templates=NAME`",
-}
-"""Declarative instruction → what does the same in a plain Containerfile."""
-
 
 def lower(
     instructions: Iterable[Instruction], *, family: Family, arch: Arch
@@ -44,7 +26,8 @@ def lower(
     """Return the instructions that count for a family and architecture, flags removed.
 
     Values that are unknown count nowhere: ``check_conditions`` has reported them. An
-    ``ONBUILD`` goes with what it wraps.
+    ``ONBUILD`` goes with what it wraps. Declarative instructions stay what they are:
+    ``declare`` compiles them once their variables are known.
     """
     here = {"family": family.value, "arch": arch.value}
     lowered = (_lowered(instruction, here) for instruction in instructions)
@@ -52,21 +35,18 @@ def lower(
 
 
 def check_conditions(instructions: Iterable[Instruction]) -> Iterator[Diagnostic]:
-    """Yield wrong ``--family`` and ``--arch`` flags, and instructions still to come."""
-    for instruction in instructions:
+    """Yield wrong ``--family`` and ``--arch`` flags, and flags behind words that are wrong."""
+    for written in instructions:
+        instruction = hoisted(written)
+        if instruction is not written:
+            yield from check_instruction(instruction)
         yield from _wrong_flags(instruction)
         if instruction.inner is not None:
             yield from check_conditions((instruction.inner,))
-        if instruction.keyword in _INSTEAD:
-            yield Diagnostic(
-                code="not-supported-yet",
-                message=f"{instruction.keyword} is not supported yet",
-                span=instruction.span,
-                remedy=f"until then: {_INSTEAD[instruction.keyword]}",
-            )
 
 
-def _lowered(instruction: Instruction, here: dict[str, str]) -> Instruction | None:
+def _lowered(written: Instruction, here: dict[str, str]) -> Instruction | None:
+    instruction = hoisted(written)
     if not all(here[f.name] in _values(f) for f in instruction.flags if f.name in CONDITIONS):
         return None
     inner = instruction.inner

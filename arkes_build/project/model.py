@@ -67,6 +67,8 @@ class ContextFile:
     target: str = ""
     xattrs: tuple[tuple[str, str], ...] = ()
     size: int = field(default=0, compare=False)
+    root: Path | None = field(default=None, compare=False, repr=False)
+    """The folder that ``path`` is in, when it is not the node's own context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +142,5 @@ class Expansion:
 
     nodes: tuple[ResolvedVariant, ...]
     left_out: tuple[LeftOut, ...]
+    tops: Mapping[str, str] = field(default_factory=dict)
+    """Systemfile with a TEMPLATE → the node at the end of its chain: what it means."""

@@ -18,6 +18,7 @@ from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from arkes_build.language.keywords import DECLARATIVE
 from arkes_build.language.variables import BadSubstitution, expand, names
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _DIGITS = 6
 VALUED = frozenset({"FROM", "ARG", "ENV"})
 """Instructions that change which values are known behind them."""
 
-_EXPANDED = frozenset({"ADD", "COPY", "FROM"})
+_EXPANDED = frozenset({"ADD", "COPY", "FROM", "USER", *DECLARATIVE})
 """Instructions whose words are asked for; ARG and ENV are read where they stand."""
 
 KEY_ARGUMENT = "HASH"

@@ -54,6 +54,13 @@ class BuildSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AurSettings:
+    """``[aur]``; None for what is not said."""
+
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole of ``arkes.toml``, defaults filled in."""
 
@@ -61,6 +68,7 @@ class Config:
     bootstrap: Mapping[str, BootstrapSettings]
     """By the family's name; only the tables that are there."""
     build: BuildSettings
+    aur: AurSettings = AurSettings()
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Config:
@@ -76,6 +84,7 @@ class Config:
                 if table is not None
             },
             build=BuildSettings(**values["build"]),
+            aur=AurSettings(**values["aur"]),
         )
 
     def values(self) -> dict[str, Any]:

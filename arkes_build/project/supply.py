@@ -4,7 +4,8 @@ VARIANT, in this order: ``x-name``, the file's own ``ARG VARIANT=…``, the file
 template's node is called after its variant with the templates behind in brackets.
 VARIANT_ID: the file's own ``ARG VARIANT_ID=…``, else the node's name; always the latter
 for a template's node, because one template serves many variants. BASE_VARIANT_ID is the
-node right below a template. HASH is the key and comes later.
+node right below a template. HASH is the key and comes later. AUR_BASE is what ``[aur]`` of
+arkes.toml says.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
     from arkes_build.project.combine import Combination
     from arkes_build.project.headers import Headers
     from arkes_build.project.identity import Identity
+    from arkes_build.project.settings import Config
 
-SUPPLIED = ("HASH", "VARIANT", "VARIANT_ID", "VERSION_ID", "BASE_VARIANT_ID")
+AUR_BASE = "AUR_BASE"
+"""Where the AUR's Git repositories are: known only to files that declare it."""
+
+SUPPLIED = ("HASH", "VARIANT", "VARIANT_ID", "VERSION_ID", "BASE_VARIANT_ID", AUR_BASE)
 """Every argument that the compiler supplies wherever a file declares it."""
 
 
@@ -67,7 +72,7 @@ def display_name(
 def supplied_arguments(
     combination: Combination, *, display: str, own: Mapping[str, str], identity: Identity
 ) -> dict[str, str]:
-    """Return the arguments of a node, all but ``HASH``."""
+    """Return the arguments of a node, all but ``HASH`` and ``AUR_BASE``."""
     arguments = {
         "VARIANT": display,
         "VARIANT_ID": own.get("VARIANT_ID", combination.name),
@@ -76,3 +81,16 @@ def supplied_arguments(
     if combination.base is not None:
         arguments |= {"VARIANT_ID": combination.name, "BASE_VARIANT_ID": combination.base}
     return arguments
+
+
+def aur_argument(instructions: Sequence[Instruction], config: Config) -> dict[str, str]:
+    """Return AUR_BASE for a file that declares it; other nodes do not depend on it."""
+    if config.aur.base is None:
+        return {}
+    names = (
+        word.text.partition("=")[0]
+        for instruction in instructions
+        if instruction.keyword == "ARG"
+        for word in instruction.words
+    )
+    return {AUR_BASE: config.aur.base} if AUR_BASE in names else {}

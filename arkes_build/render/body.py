@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.language import writer
 from arkes_build.language.nodes import Flag
+from arkes_build.project.declare.lowered import origins
 from arkes_build.project.scope import BEFORE, KEY_ARGUMENT, walk
 from arkes_build.project.supply import platform_arguments
 from arkes_build.render import arguments, heredocs, quoting
@@ -107,11 +108,11 @@ class _Work:
         previous: Instruction | None = None
         for index, step in enumerate(self.walked.steps):
             instruction, names = self.resolver.resolve(replace(step, instruction=written[index]))
-            place = (step.instruction.span.source.name, step.instruction.span.start)
+            above_it = _taken(comments, step.instruction)
             yield Block(
                 text=self._text(step, instruction, index),
-                comments=(*comments.get(place, ()), *(quoting.comment(name) for name in names)),
-                is_apart=_is_apart(previous, step.instruction) or bool(comments.get(place)),
+                comments=(*above_it, *(quoting.comment(name) for name in names)),
+                is_apart=_is_apart(previous, step.instruction) or bool(above_it),
             )
             pin = arguments.pins(written[index], used.get(step.stage, ()), above)
             if pin and step.stage != BEFORE:
@@ -187,6 +188,17 @@ def _comments(node: ResolvedVariant) -> dict[tuple[str, int], tuple[str, ...]]:
             quoting.comment(each.text.lstrip("#").strip()) for each in above
         )
     return found
+
+
+def _taken(
+    comments: dict[tuple[str, int], tuple[str, ...]], instruction: Instruction
+) -> tuple[str, ...]:
+    """Take the comments above an instruction, or above those that it was compiled from.
+
+    Where one became several, the first of them has the comments.
+    """
+    places = [(each.span.source.name, each.span.start) for each in origins(instruction)]
+    return tuple(line for place in places for line in comments.pop(place, ()))
 
 
 def _is_apart(previous: Instruction | None, instruction: Instruction) -> bool:

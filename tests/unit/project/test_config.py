@@ -35,6 +35,9 @@ snapshot = "2025/11/01"
 [build]
 jobs = 3
 store = "../store"
+
+[aur]
+base = "https://aur.example.org"
 """
 
 
@@ -74,6 +77,7 @@ def test_everything_said():
             },
         },
         "build": {"jobs": 3, "store": "../store"},
+        "aur": {"base": "https://aur.example.org"},
     }
 
 

@@ -3,8 +3,7 @@
 import pytest
 
 from arkes_build.core.names import Arch, Family
-from arkes_build.language.keywords import DECLARATIVE
-from arkes_build.project.lower import _INSTEAD, check_conditions, lower
+from arkes_build.project.lower import check_conditions, lower
 
 FILE = """\
 FROM arkes:base
@@ -67,5 +66,19 @@ def test_right_flags_have_no_findings(parsed):
     assert list(check_conditions(parsed(FILE).instructions)) == []
 
 
-def test_every_declarative_instruction_has_a_way_round():
-    assert _INSTEAD.keys() == DECLARATIVE
+def test_flags_of_a_repository_may_stand_behind_its_name(parsed):
+    text = "FROM x\nREPOSITORY mine --server=https://example.org/a --family=arch\n"
+    instructions = parsed(text).instructions
+    (_, only) = lower(instructions, family=Family.ARCH, arch=Arch.X86_64)
+    assert shown(only) == "REPOSITORY --server=https://example.org/a mine"
+    assert [f.span.text for f in only.flags] == ["--server=https://example.org/a"]
+    assert len(lower(instructions, family=Family.DEBIAN, arch=Arch.X86_64)) == 1
+
+
+def test_wrong_flags_behind_a_name_are_found(parsed):
+    text = "FROM x\nREPOSITORY mine --sever=https://example.org/a --family=debain\n"
+    found = [(f.code, f.span.text) for f in check_conditions(parsed(text).instructions)]
+    assert found == [
+        ("flag-unknown", "--sever=https://example.org/a"),
+        ("flag-value", "--family=debain"),
+    ]

@@ -11,10 +11,6 @@ PACKAGE = Path(__file__).parents[4] / "arkes_build"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "code" in path.read_text())
 
 
-SHORT_LIVED = {"not-supported-yet"}
-"""Codes that go when the declarative instructions come."""
-
-
 def codes_of(path):
     """Find ``code=`` of calls, and what stands where a function of the module takes a code."""
     tree = ast.parse(path.read_text())
@@ -33,7 +29,7 @@ def codes_of(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_code_of_the_source_is_in_the_catalogue(path):
-    assert sorted(set(codes_of(path)) - SHORT_LIVED - set(catalogue.RULES)) == []
+    assert sorted(set(codes_of(path)) - set(catalogue.RULES)) == []
 
 
 def test_no_code_is_given_to_two_rules():

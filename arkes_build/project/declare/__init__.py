@@ -1,0 +1,1 @@
+"""Compile declarative instructions: PACKAGES, HOSTNAME, OVERLAY become RUN and COPY."""
