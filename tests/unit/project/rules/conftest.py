@@ -16,7 +16,7 @@ import pytest
 
 from arkes_build.core.diagnostics import SourceError
 from arkes_build.core.names import Arch, Family
-from arkes_build.project.inspection import inspect
+from arkes_build.project.inspection import survey
 
 PAGES = Path(__file__).parents[4] / "docs/rules"
 DEFAULT = "variants/example.Systemfile"
@@ -103,14 +103,11 @@ class Made:
         """Return the findings for both families, each once."""
         machine = self.root / MACHINE
         systems = [machine] if machine.exists() else []
-        found = []
-        for family in Family:
-            try:
-                seen = inspect(self.root, family=family, arch=Arch.X86_64, systemfiles=systems)
-                found += seen.findings
-            except SourceError as error:
-                found += error.diagnostics
-        return [each for at, each in enumerate(found) if each not in found[:at]]
+        try:
+            seen = survey(self.root, families=tuple(Family), arch=Arch.X86_64, systemfiles=systems)
+        except SourceError as error:
+            return list(error.diagnostics)
+        return list(seen.findings)
 
     def apply(self, finding) -> None:
         """Write what a fix makes of its file."""

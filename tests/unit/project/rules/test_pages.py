@@ -110,10 +110,12 @@ def page(request, rule_pages):
     return rule_pages.read(request.param)
 
 
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch, tmp_path):
-    """Keep what the product remembers about files out of the user's home."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+@pytest.fixture(scope="module", autouse=True)
+def memory(tmp_path_factory):
+    """Let the product remember one arkes.toml for all pages, out of the user's home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem, indirect=True)
