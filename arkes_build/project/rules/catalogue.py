@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING
 
 from arkes_build.project.declare import aur, overridden
 from arkes_build.project.declare import rules as declare
-from arkes_build.project.rules import lost, of_language, of_project, skips
+from arkes_build.project.rules import (
+    downloads,
+    forms,
+    habits,
+    letters,
+    lost,
+    managers,
+    of_language,
+    of_project,
+    remote,
+    secret,
+    skips,
+    stages,
+    undeclared,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,10 +45,31 @@ _TABLES: tuple[tuple[Rule, ...], ...] = (
 )
 """The tables of rules of all modules that look further than one file."""
 
-_OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (of_language.RULES,)
+_OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (
+    downloads.RULES,
+    forms.RULES,
+    habits.RULES,
+    letters.RULES,
+    managers.RULES,
+    of_language.RULES,
+    remote.RULES,
+    secret.RULES,
+    stages.RULES,
+    undeclared.RULES,
+)
 """The tables of the parser and of the modules whose checks are in ``ALONE``."""
 
-ALONE: tuple[Check, ...] = ()
+ALONE: tuple[Check, ...] = (
+    downloads.check,
+    forms.check,
+    habits.check,
+    letters.check,
+    managers.check,
+    remote.check,
+    secret.check,
+    stages.check,
+    undeclared.check,
+)
 """Checks that need the file itself only: an editor runs them at each keypress."""
 
 WIDER: tuple[Check, ...] = (aur.check, lost.check, overridden.check)

@@ -1,0 +1,29 @@
+"""Point at the part of an instruction that a finding is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arkes_build.core.diagnostics import Edit, Fix
+
+if TYPE_CHECKING:
+    from arkes_build.core.source import Span
+    from arkes_build.language.nodes import Instruction
+
+
+def keyword(instruction: Instruction) -> Span:
+    """Return the place of an instruction's keyword."""
+    start = instruction.span.start
+    return instruction.span.source.span(start, start + len(instruction.keyword))
+
+
+def first_line(instruction: Instruction) -> Span:
+    """Return the place of an instruction's first line."""
+    text = instruction.span.text.partition("\n")[0].rstrip()
+    start = instruction.span.start
+    return instruction.span.source.span(start, start + len(text))
+
+
+def replaced(title: str, span: Span, text: str) -> Fix:
+    """Return a fix that writes another text in one place."""
+    return Fix(title=title, edits=(Edit(span=span, text=text),))
