@@ -55,7 +55,10 @@ class Reading:
     split: Split
     heredocs: tuple[Heredoc, ...]
     original: str
-    """The logical line, continuations joined, the here-documents' texts behind it."""
+    """The logical line, continuations joined, the here-documents' texts behind it.
+
+    Not those behind ``ONBUILD``: BuildKit keeps them with the inner instruction.
+    """
     span: Span
     """First line to last, comments and blank lines below a last continuation included."""
 
@@ -73,11 +76,12 @@ def descriptor(document: Heredoc) -> int:
 
 def _reading(line: LogicalLine, source: Source) -> Reading:
     original = line.raw
-    if line.heredocs:
+    parts = split(line.text, line.escape)
+    if line.heredocs and parts.inner is None:
         texts = [f"{each.body_span.text}{each.delimiter}\n" for each in line.heredocs]
         original = "".join([line.raw, "\n", *texts])
     return Reading(
-        split=split(line.text, line.escape),
+        split=parts,
         heredocs=line.heredocs,
         original=original,
         span=source.span(line.top, line.bottom),
@@ -104,7 +108,7 @@ def split(text: str, escape: str) -> Split:
 def _with_inner(outer: Split, inner: Split) -> Split:
     return replace(
         outer,
-        arguments=inner.arguments,
+        arguments=inner.arguments if inner.inner is None else ("",),
         is_json=inner.is_json,
         is_refused=inner.is_refused,
         inner=inner,

@@ -67,7 +67,7 @@ def test_as_json(parsed):
         "arguments": ['<<-"E"'],
         "json": False,
         "heredocs": [],
-        "original": 'ONBUILD RUN --network=none <<-"E"\n\tb\nE\n',
+        "original": 'ONBUILD RUN --network=none <<-"E"',
         "span": {"line": 5, "column": 1, "end_line": 7, "end_column": 2},
         "inner": {
             "name": "RUN",
