@@ -21,6 +21,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),
     "graph": ("arkes-build graph --json", documents.GraphDocument),
     "model": ("arkes-build model", documents.ModelDocument),
+    "parse": ("arkes-build parse --json", documents.ParseDocument),
     "plan": ("arkes-build plan --json", documents.PlanDocument),
     "refs": ("arkes-build refs --json", documents.RefsDocument),
     "rendered": ("arkes-build render --json", documents.RenderedDocument),

@@ -54,7 +54,18 @@ def test_nothing_else_is_published():
 
 def test_every_type_of_document_has_a_schema():
     known = {schemas.schema(name)["properties"]["type"]["const"] for name in PLAIN}
-    assert known == {"check", "error", "fmt", "graph", "model", "plan", "refs", "rendered", "rules"}
+    assert known == {
+        "check",
+        "error",
+        "fmt",
+        "graph",
+        "model",
+        "parse",
+        "plan",
+        "refs",
+        "rendered",
+        "rules",
+    }
     lines = schemas.schema("event")["$defs"].values()
     types = {
         each["properties"]["type"].get("const") for each in lines if "schema" in each["properties"]
@@ -86,6 +97,32 @@ def printed(capsys, *words):
 def test_what_a_command_prints_keeps_to_its_schema(name, words, capsys, tmp_path):
     out = printed(capsys, *words, "--project", str(TINY), "--store", str(tmp_path / "store"))
     check(name, json.loads(out))
+
+
+PARSED = """\
+# escape=`
+# x-name=Odd
+# x-clean
+FROM base AS one
+run --mount=type=cache,target=/x <<EOT 3<<-"END"
+$A
+EOT
+	b
+	END
+ONBUILD COPY <<EOF /x
+c
+EOF
+HEALTHCHECK CMD ["true"]
+FRM x
+"""
+
+
+def test_the_tree_of_a_file_keeps_to_its_schema(capsys, tmp_path):
+    file = tmp_path / "Containerfile"
+    file.write_text(PARSED)
+    value = json.loads(printed(capsys, "parse", str(file), "--json"))
+    check("parse", value)
+    assert (value["exit_code"], len(value["instructions"])) == (3, 5)
 
 
 @pytest.mark.parametrize("project", [ROOT, TINY], ids=["the distribution", "the small example"])
