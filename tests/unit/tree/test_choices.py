@@ -92,6 +92,20 @@ def test_a_preset_names_all_instances_of_a_template(tree):
     )
 
 
+def test_a_second_name_can_be_masked_by_itself(tree):
+    tree.run(UNITS, "--enable", "web")
+    done = tree.run(UNITS, "--mask", "www.service", "post")
+    assert done.code == 0, done.said
+    web = {"multi-user.target.wants/web.service": "web.service"}
+    assert links(tree) == web | {"www.service": "null", "post.service": "null"}
+
+
+def test_a_unit_of_the_machine_itself_is_not_replaced_by_a_mask(tree):
+    own = tree.write("etc/systemd/system/own.service", WANTED)
+    assert tree.run(UNITS, "--mask", "own").code == 1
+    assert own.read_text() == WANTED
+
+
 def test_a_persons_units_are_another_managers(tree):
     done = tree.run(UNITS, "--user", "--enable", "sound.socket")
     assert done.code == 0, done.said
