@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Diagnostic
+from arkes_build.language.mending import replaced
 from arkes_build.language.nodes import Form
 from arkes_build.project.declare.lowered import Lowered
 from arkes_build.project.edges import mount_options, unclear
@@ -15,11 +17,12 @@ from arkes_build.project.scope import Unclear
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from arkes_build.core.diagnostics import Fix
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Instruction, Word
     from arkes_build.project.model import ContextFile
     from arkes_build.project.scope import Step, Walked
-    from arkes_build.project.tree import Tree
+    from arkes_build.project.tree import Tree, Trouble
 
 _REMOTE = ("http://", "https://", "git://", "git@", "ssh://")
 """What the sources of ADD begin with that are fetched, not read from the context."""
@@ -95,10 +98,7 @@ class Context:
             for match in self._matches(path, each, findings):
                 found = self.tree.find(match)
                 files.update((file.path, file) for file in found.files)
-                findings.extend(
-                    Diagnostic(code=t.code, message=t.message, span=each.span, remedy=t.remedy)
-                    for t in found.troubles
-                )
+                findings.extend(_finding(trouble, each.span) for trouble in found.troubles)
         return tuple(files[path] for path in sorted(files))
 
     def _matches(self, path: str, wanted: Wanted, findings: list[Diagnostic]) -> list[str]:
@@ -148,6 +148,26 @@ def _sources(instruction: Instruction) -> tuple[Word, ...]:
 def _is_remote(text: str) -> bool:
     text = text.strip("\"'")
     return text.startswith(_REMOTE) or text.endswith(".git") or ".git#" in text
+
+
+def _finding(trouble: Trouble, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code=trouble.code,
+        message=trouble.message,
+        span=span,
+        remedy=trouble.remedy,
+        fix=_respelt(span, *trouble.slip) if trouble.slip else None,
+    )
+
+
+def _respelt(span: Span, part: str, near: str) -> Fix | None:
+    """Return the fix that corrects a part of a path, where it stands there as it is."""
+    whole = rf"(?<![^/=,\s\"']){re.escape(part)}(?![^/,\s\"'])"
+    found = list(re.finditer(whole, span.text))
+    if len(found) != 1 or "$" in span.text or not re.fullmatch(r"[\w.+-]+", near):
+        return None
+    start = span.start + found[0].start()
+    return replaced(span.source.span(start, start + len(part)), near)
 
 
 def _outside(wanted: Wanted) -> Diagnostic:

@@ -29,11 +29,15 @@ _AT_ONCE = 1 << 20
 class RefusedEntry(Exception):
     """Say why something on disk can be no part of a build context."""
 
-    def __init__(self, code: str, message: str, remedy: str) -> None:
+    def __init__(
+        self, code: str, message: str, remedy: str, *, slip: tuple[str, str] | None = None
+    ) -> None:
+        """Take ``slip``, a part of the path and what is nearly called so, when that is it."""
         super().__init__(message)
         self.code = code
         self.message = message
         self.remedy = remedy
+        self.slip = slip
 
 
 def describe(file: Path, path: str) -> ContextFile:

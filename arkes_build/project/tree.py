@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import did_you_mean
+from arkes_build.core.diagnostics import nearest
 from arkes_build.project.entries import RefusedEntry, describe
 from arkes_build.project.patterns import IGNORE_FILES, Ignore, parse_ignore
 
@@ -30,6 +30,8 @@ class Trouble:
     code: str
     message: str
     remedy: str
+    slip: tuple[str, str] | None = None
+    """A part of the path that is misspelt, and what is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +120,14 @@ class Tree:
         try:
             return self._entry(_join(folder, part))
         except (FileNotFoundError, NotADirectoryError):
-            near = did_you_mean(part, self.names_or_none(folder))
+            near = nearest(part, self.names_or_none(folder))
             place = f" in {folder}/" if folder else ""
+            make = f"nothing{place} is called {part!r}: make it, or correct the name"
             raise RefusedEntry(
                 "context-missing",
                 f"there is no {path!r} in the build context",
-                near or f"nothing{place} is called {part!r}: make it, or correct the name",
+                f"did you mean '{near}'?" if near else make,
+                slip=(part, near) if near else None,
             ) from None
         except OSError as error:
             raise _unreadable(path, error) from None
@@ -185,7 +189,9 @@ def _join(folder: str, name: str) -> str:
 
 
 def _trouble(refused: RefusedEntry) -> Trouble:
-    return Trouble(code=refused.code, message=refused.message, remedy=refused.remedy)
+    return Trouble(
+        code=refused.code, message=refused.message, remedy=refused.remedy, slip=refused.slip
+    )
 
 
 def _unreadable(path: str, error: OSError) -> RefusedEntry:

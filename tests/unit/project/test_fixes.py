@@ -9,6 +9,7 @@ from arkes_build.project.inspection import inspect
 BASE = {
     "variants/base.Containerfile": "FROM scratch\n",
     "variants/web.Containerfile": "FROM arkes:base\n",
+    "overlay/web/etc/motd": "Welcome\n",
 }
 
 
@@ -61,6 +62,24 @@ def mended(root, code):
             "# hello\n# x-depends=web\nFROM scratch\n",
             "# hello\nFROM scratch\n",
             id="a header goes when nothing is used",
+        ),
+        pytest.param(
+            "context-missing",
+            "FROM arkes:base\nCOPY overlay/wbe/etc overlay/web/etc /\n",
+            "FROM arkes:base\nCOPY overlay/web/etc overlay/web/etc /\n",
+            id="a folder of a path",
+        ),
+        pytest.param(
+            "context-missing",
+            "FROM arkes:base\nRUN --mount=type=bind,source=overlay/wbe,target=/wbe2 true\n",
+            "FROM arkes:base\nRUN --mount=type=bind,source=overlay/web,target=/wbe2 true\n",
+            id="a folder of a mount",
+        ),
+        pytest.param(
+            "context-missing",
+            "FROM arkes:base\nRUN --mount=type=bind,source=overlay/wbe,target=/wbe true\n",
+            None,
+            id="no folder that may be one of the image",
         ),
         pytest.param(
             "header-value",
