@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, Label, nearest
+from arkes_build.language.mending import renamed
 from arkes_build.project.headers import Headers, decode_headers
 
 if TYPE_CHECKING:
@@ -125,13 +126,14 @@ class Combiner:
     def _unknown_template(self, name: str, span: Span) -> Diagnostic:
         known = sorted(self.project.templates)
         listed = f"templates of this project: {', '.join(known)}" if known else ""
+        near = nearest(name, known)
         return Diagnostic(
             code="unknown-template",
             message=f"there is no template {name!r}",
             span=span,
-            remedy=did_you_mean(name, known)
-            or listed
+            remedy=(f"did you mean '{near}'?" if near else listed)
             or "this project has no templates/ folder: make it, or take the header out",
+            fix=renamed(span, name, near),
         )
 
 

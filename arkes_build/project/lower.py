@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, did_you_mean
+from arkes_build.core.diagnostics import Diagnostic, nearest
 from arkes_build.language.instruction_checks import check_instruction
+from arkes_build.language.mending import renamed
 from arkes_build.project.declare.flags import hoisted
 from arkes_build.project.headers import ARCHES, FAMILIES
 
@@ -69,9 +70,11 @@ def _wrong_flags(instruction: Instruction) -> Iterator[Diagnostic]:
         known = CONDITIONS.get(flag.name, ())
         for value in _values(flag):
             if known and value not in known:
+                near = nearest(value, known)
                 yield Diagnostic(
                     code="flag-value",
                     message=f"--{flag.name} does not know {value!r}",
                     span=flag.span,
-                    remedy=did_you_mean(value, known) or f"one of: {', '.join(known)}",
+                    remedy=f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}",
+                    fix=renamed(flag.span, value, near),
                 )

@@ -9,6 +9,8 @@ from arkes_build.project.inspection import inspect
 BASE = {
     "variants/base.Containerfile": "FROM scratch\n",
     "variants/web.Containerfile": "FROM arkes:base\n",
+    "templates/slim.Containerfile": "FROM arkes:${BASE_VARIANT_ID}\n",
+    "templates/small.Containerfile": "FROM arkes:${BASE_VARIANT_ID}\n",
     "overlay/web/etc/motd": "Welcome\n",
 }
 
@@ -62,6 +64,18 @@ def mended(root, code):
             "# hello\n# x-depends=web\nFROM scratch\n",
             "# hello\nFROM scratch\n",
             id="a header goes when nothing is used",
+        ),
+        pytest.param(
+            "unknown-template",
+            "# x-templates=slim-smal\nFROM arkes:base\n",
+            "# x-templates=slim-small\nFROM arkes:base\n",
+            id="a template of a chain",
+        ),
+        pytest.param(
+            "flag-value",
+            "FROM arkes:base\nRUN --family=arch,debain true\n",
+            "FROM arkes:base\nRUN --family=arch,debian true\n",
+            id="a family of several",
         ),
         pytest.param(
             "context-missing",
