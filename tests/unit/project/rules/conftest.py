@@ -3,7 +3,10 @@
 A page is ``docs/rules/CODE.md``: heading, title, severity, prose, and the sections Bad and
 Good. A fence names the file it is (``dockerfile variants/web.Containerfile``); a dockerfile
 without a name is ``variants/example.Systemfile``. ``machine/Systemfile`` is given to the
-check as a file. Around an example stands the project below; its own files replace or add.
+check as a file, ``known/NODE`` is what a build of that node told: lines such as
+``unit a.service``, ``user-unit b.socket``, ``package c 1.0``. Around an example stands the project below; its own files replace or add.
+``text known/base`` is no file: it lists what the last build of ``base`` told, in lines such as
+``unit nginx.service``, ``user-unit pipewire.service`` and ``package nginx 1.24``.
 """
 
 from __future__ import annotations
@@ -17,10 +20,13 @@ import pytest
 from arkes_build.core.diagnostics import SourceError
 from arkes_build.core.names import Arch, Family
 from arkes_build.project.inspection import survey
+from arkes_build.project.known import Known
+from arkes_build.project.known import Known
 
 PAGES = Path(__file__).parents[4] / "docs/rules"
 DEFAULT = "variants/example.Systemfile"
 MACHINE = "machine/Systemfile"
+KNOWN = "known/"
 MENDS = "`arkes-build` can mend it."
 MOST_FIXES = 20
 
@@ -98,13 +104,20 @@ class Made:
     """A project that was made around an example."""
 
     root: Path
+    known: dict[str, Known]
 
     def findings(self) -> list:
         """Return the findings for both families, each once."""
         machine = self.root / MACHINE
         systems = [machine] if machine.exists() else []
         try:
-            seen = survey(self.root, families=tuple(Family), arch=Arch.X86_64, systemfiles=systems)
+            seen = survey(
+                self.root,
+                families=tuple(Family),
+                arch=Arch.X86_64,
+                systemfiles=systems,
+                known=self.known,
+            )
         except SourceError as error:
             return list(error.diagnostics)
         return list(seen.findings)
@@ -133,15 +146,41 @@ class Made:
         return self.findings()
 
 
+def known_of(path: Path) -> Known:
+    """Return what the lines of a file say of a node that was built."""
+    lines = [line.split() for line in path.read_text().splitlines()]
+    return Known(
+        units=frozenset(line[1] for line in lines if line[0] == "unit"),
+        user_units=frozenset(line[1] for line in lines if line[0] == "user-unit"),
+        packages={line[1]: line[2] for line in lines if line[0] == "package"},
+    )
+
+
 def make(root: Path, example: Example, makers) -> Made:
     """Write the project around an example."""
+    known = {
+        name.removeprefix(KNOWN): _known(text)
+        for name, text in example.files.items()
+        if name.startswith(KNOWN)
+    }
     for name, text in {**AROUND, **example.files}.items():
+        if name.startswith(KNOWN):
+            continue
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
     if example.maker:
         makers[example.maker](root)
-    return Made(root=root)
+    return Made(root=root, known=known)
+
+
+def _known(text: str) -> Known:
+    lines = [line.split() for line in text.splitlines()]
+    return Known(
+        units=frozenset(line[1] for line in lines if line[0] == "unit"),
+        user_units=frozenset(line[1] for line in lines if line[0] == "user-unit"),
+        packages={line[1]: line[2] for line in lines if line[0] == "package"},
+    )
 
 
 @pytest.fixture(scope="session")
