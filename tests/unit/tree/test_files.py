@@ -54,7 +54,7 @@ def test_modes_are_those_of_the_image():
         if (mode := stat.S_IMODE(path.stat().st_mode)) not in {0o644, 0o755}
         or (mode == 0o755) != path.read_bytes().startswith(b"#!")
     ]
-    assert odd == ["examples/server/nftables.conf 644"]
+    assert odd == ["examples/server/overlay/server/etc/nftables.conf 644"]
 
 
 def test_no_link_points_outside_its_overlay():
