@@ -3,8 +3,7 @@
 A page is ``docs/rules/CODE.md``: heading, title, severity, prose, and the sections Bad and
 Good. A fence names the file it is (``dockerfile variants/web.Containerfile``); a dockerfile
 without a name is ``variants/example.Systemfile``. ``machine/Systemfile`` is given to the
-check as a file, ``known/NODE`` is what a build of that node told: lines such as
-``unit a.service``, ``user-unit b.socket``, ``package c 1.0``. Around an example stands the project below; its own files replace or add.
+check as a file. Around an example stands the project below; its own files replace or add.
 ``text known/base`` is no file: it lists what the last build of ``base`` told, in lines such as
 ``unit nginx.service``, ``user-unit pipewire.service`` and ``package nginx 1.24``.
 """
@@ -20,7 +19,6 @@ import pytest
 from arkes_build.core.diagnostics import SourceError
 from arkes_build.core.names import Arch, Family
 from arkes_build.project.inspection import survey
-from arkes_build.project.known import Known
 from arkes_build.project.known import Known
 
 PAGES = Path(__file__).parents[4] / "docs/rules"
@@ -144,16 +142,6 @@ class Made:
                 break
             self.apply(fixable[0])
         return self.findings()
-
-
-def known_of(path: Path) -> Known:
-    """Return what the lines of a file say of a node that was built."""
-    lines = [line.split() for line in path.read_text().splitlines()]
-    return Known(
-        units=frozenset(line[1] for line in lines if line[0] == "unit"),
-        user_units=frozenset(line[1] for line in lines if line[0] == "user-unit"),
-        packages={line[1]: line[2] for line in lines if line[0] == "package"},
-    )
 
 
 def make(root: Path, example: Example, makers) -> Made:
