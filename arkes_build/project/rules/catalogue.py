@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from arkes_build.project.declare import aur, overridden
 from arkes_build.project.declare import rules as declare
 from arkes_build.project.rules import (
+    accounts,
+    arguments_of_kernel,
+    config_syntax,
     downloads,
     forms,
     habits,
@@ -21,11 +24,17 @@ from arkes_build.project.rules import (
     managers,
     of_language,
     of_project,
+    overlay_files,
+    overlay_paths,
+    package_tools,
+    packages,
     remote,
+    running,
     secret,
     skips,
     stages,
     undeclared,
+    units,
 )
 
 if TYPE_CHECKING:
@@ -38,14 +47,22 @@ if TYPE_CHECKING:
     Check = Callable[[Subject], Iterator[Diagnostic]]
 
 _TABLES: tuple[tuple[Rule, ...], ...] = (
+    accounts.RULES,
+    config_syntax.RULES,
     declare.RULES,
     lost.RULES,
     of_project.RULES,
+    overlay_files.RULES,
+    overlay_paths.RULES,
+    package_tools.RULES,
+    packages.RULES,
     skips.RULES,
+    units.RULES,
 )
 """The tables of rules of all modules that look further than one file."""
 
 _OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (
+    arguments_of_kernel.RULES,
     downloads.RULES,
     forms.RULES,
     habits.RULES,
@@ -53,6 +70,7 @@ _OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (
     managers.RULES,
     of_language.RULES,
     remote.RULES,
+    running.RULES,
     secret.RULES,
     stages.RULES,
     undeclared.RULES,
@@ -60,19 +78,32 @@ _OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (
 """The tables of the parser and of the modules whose checks are in ``ALONE``."""
 
 ALONE: tuple[Check, ...] = (
+    arguments_of_kernel.check,
     downloads.check,
     forms.check,
     habits.check,
     letters.check,
     managers.check,
     remote.check,
+    running.check,
     secret.check,
     stages.check,
     undeclared.check,
 )
 """Checks that need the file itself only: an editor runs them at each keypress."""
 
-WIDER: tuple[Check, ...] = (aur.check, lost.check, overridden.check)
+WIDER: tuple[Check, ...] = (
+    accounts.check,
+    aur.check,
+    config_syntax.check,
+    lost.check,
+    overlay_files.check,
+    overlay_paths.check,
+    overridden.check,
+    package_tools.check,
+    packages.check,
+    units.check,
+)
 """Checks that look at other files, at overlays, or at what was built."""
 
 CHECKS: tuple[Check, ...] = (*ALONE, *WIDER)

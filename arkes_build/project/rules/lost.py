@@ -50,7 +50,12 @@ VOLUME_LOST = Rule(
     title="VOLUME means nothing to a system, and loses what is written there.",
     severity=Severity.WARNING,
 )
-RULES = (VAR_CONTENT, LOST_CONTENT, MACHINE_FOLDER, BOOT_CONTENT, USR_ETC, VOLUME_LOST)
+ENGINE_FILE = Rule(
+    code="engine-file",
+    title="A file is written that the engine owns during a build.",
+    severity=Severity.WARNING,
+)
+RULES = (ENGINE_FILE, VAR_CONTENT, LOST_CONTENT, MACHINE_FOLDER, BOOT_CONTENT, USR_ETC, VOLUME_LOST)
 
 EMPTY = ("dev", "proc", "run", "sys", "tmp", "var")
 """Folders that are empty in a commit: ``store.deployable`` does it."""
@@ -65,6 +70,12 @@ _INSTEAD = {
 _ONLY_BUILDING = ("tmp/", "var/tmp/", "dev/", "proc/self/", "var/cache/", "var/lib/apt/lists/")
 """Where a command may leave something that only the build uses."""
 
+_ENGINE_FILES = {
+    "etc/hostname": "write HOSTNAME NAME",
+    "etc/hosts": "bring the file with an overlay or COPY",
+    "etc/resolv.conf": "bring a link with an overlay, or enable systemd-resolved.service",
+}
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Yield one finding for each place that an instruction names and the system loses."""
@@ -75,6 +86,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             told.setdefault((rule.code, each.span.start), (rule, []))[1].append(each)
     for rule, lost in told.values():
         yield _finding(rule, lost)
+    yield from _engine_files(subject)
     for instruction in image_instructions(subject):
         if instruction.keyword == "VOLUME":
             yield VOLUME_LOST.finding(
@@ -83,6 +95,24 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 instruction.span,
                 remedy="remove it; folders of /var that a service needs come from tmpfiles.d",
             )
+
+
+def _engine_files(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield writes to files over which the engine lays its own while a RUN runs."""
+    for each in placed(subject):
+        if each.path not in _ENGINE_FILES:
+            continue
+        if each.by == "RUN":
+            message = f"RUN cannot change /{each.path}: during it the engine's own file is there"
+        elif each.path == "etc/resolv.conf" and each.kind is Kind.FILE and _has_text(each):
+            message = "the commit leaves /etc/resolv.conf out, unless it is a link"
+        else:
+            continue
+        yield ENGINE_FILE.finding(message, each.span, remedy=_ENGINE_FILES[each.path])
+
+
+def _has_text(each: Placed) -> bool:
+    return each.source is not None and bool((each.source.text() or "").strip())
 
 
 def _rule(subject: Subject, each: Placed) -> Rule | None:

@@ -57,6 +57,16 @@ def link_inside(root):
     link.symlink_to("/usr/share/web/motd")
 
 
+def link_misspelt(root):
+    link = root / "overlay/web/usr/share/web/default.conf"
+    link.symlink_to("sites.conf")
+
+
+def link_spelt(root):
+    link = root / "overlay/web/usr/share/web/default.conf"
+    link.symlink_to("site.conf")
+
+
 def named_pipe(root):
     pipe = root / "overlay/web/usr/lib/web/web.pipe"
     pipe.parent.mkdir(parents=True)
@@ -85,6 +95,8 @@ MAKERS = {
         many_heredocs,
         link_outside,
         link_inside,
+        link_misspelt,
+        link_spelt,
         named_pipe,
         latin1_name,
         folder_for_a_file,
