@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity
+from arkes_build.project.rules import spots
 from arkes_build.project.rules.commands import SHELLS, commands
 from arkes_build.project.rules.remote import GIT_UNPINNED
 from arkes_build.project.rules.rule import Rule
@@ -34,6 +35,7 @@ UNPINNED = Rule(
 )
 RULES = (INTO_SHELL, UNCHECKED, UNPINNED)
 
+_WORDS = re.compile("curl|wget|git|pip|npm|gem")
 _FETCHERS = frozenset({"curl", "wget"})
 _RUNNERS = SHELLS | {"python", "python3", "perl", "ruby", "node"}
 _CHECKERS = re.compile(
@@ -54,9 +56,9 @@ _LOCAL = (".", "/", "~", "file:", "git+", "http:", "https:", "$")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what commands fetch blindly."""
     for instruction in subject.instructions:
-        found = commands(instruction)
-        if not found:
+        if not spots.may_run(instruction, _WORDS):
             continue
+        found = commands(instruction)
         fetched = [c for c in found if c.name in _FETCHERS]
         into_shell = [c for c in fetched if _is_run(c, found)]
         for command in into_shell:

@@ -33,10 +33,11 @@ WORLD_WRITABLE = Rule(
 )
 RULES = (SUDO, CD_ALONE, WORLD_WRITABLE)
 
+_WORDS = re.compile("sudo|doas|chmod|cd ")
 _SUDO = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*(?:sudo|doas)(?=\s)")
 _AS_OTHER = re.compile(r"\s(?:-u|--user|-g|--group)[\s=]?")
 _OCTAL_MODE = re.compile(r"0?[0-7]?[0-7]{2}[2367]")
-_LETTER_MODE = re.compile(r"(?:[ugoa,=+rwxXst-]*[ao]|[ugo]*o[ugo]*|)\+[rxXst]*w[rwxXst]*")
+_LETTER_MODE = re.compile(r"[ug]*[ao][ugoa]*[+=][rxXst]*w[rwxXst]*")
 _STICKY = re.compile(r"0?[1357][0-7]{3}")
 _SCRATCH = re.compile(r"/(?:var/)?tmp(?:/|\Z)|/dev/shm")
 
@@ -49,7 +50,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if instruction.keyword == "USER":
             is_root = instruction.text.strip("\"'").partition(":")[0] in ("root", "0")
             (others.discard if is_root else others.add)(step.stage)
-        found = commands(instruction)
+        found = commands(instruction) if spots.may_run(instruction, _WORDS) else ()
         yield from _cd_alone(instruction, found)
         for command in found:
             if step.stage not in others:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from arkes_build.core.diagnostics import Severity
 from arkes_build.core.names import BOOTSTRAP, ROOTFS
 from arkes_build.project.edges import SCHEME, mount_options
+from arkes_build.project.rules import spots
 from arkes_build.project.rules.commands import commands
 from arkes_build.project.rules.image import image_steps
 from arkes_build.project.rules.rule import Rule
@@ -32,11 +33,12 @@ CACHE = Rule(
 )
 RULES = (DIRECT, CACHE)
 
+_WORDS = re.compile("apt|pacman|pip")
 _APT = frozenset({"apt", "apt-get", "aptitude"})
 _APT_FETCHES = frozenset({"update", "install", "upgrade", "dist-upgrade", "full-upgrade"})
 _APT_WORK = _APT_FETCHES | {"remove", "purge", "autoremove"}
 _SYNC = re.compile(r"-S(?![a-z]*[sigl])[a-z]*|--sync")
-_PACMAN_WORK = re.compile(r"-(?:S(?![a-z]*[sigl])|R|U)[a-z]*|--(?:sync|remove|upgrade)")
+_PACMAN_WORK = re.compile(r"-(?:S(?![a-z]*[sigl]|c)|R|U)[a-z]*|--(?:sync|remove|upgrade)")
 _PIP = re.compile(r"pip[0-9.]*")
 _CLEANERS = {
     "apt": ("/var/lib/apt/lists",),
@@ -50,10 +52,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     has_helpers = base.startswith(SCHEME) and base != SCHEME + BOOTSTRAP
     is_rootfs = subject.part.name == ROOTFS
     for step in image_steps(subject):
+        if not spots.may_run(step.instruction, _WORDS):
+            continue
         found = commands(step.instruction)
-        for command in found:
-            if has_helpers and not is_rootfs and _works(command):
-                yield _direct(command)
+        working = [command for command in found if _works(command)]
+        if working and has_helpers and not is_rootfs:
+            yield _direct(working[0])
         yield from _caches(step.instruction, found)
 
 

@@ -48,6 +48,10 @@ _TOKEN = re.compile(
     r"|xox[abprs]-[\w-]{10,}|sk_live_\w{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
 _IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:([^/\s:@$]+)@", re.IGNORECASE)
+_MAY_BE = re.compile(
+    r"(?i:key|auth|credential|pass|pword|secret|token)|://|gh[pousr]_|github_pat_|glpat-|AKIA|xox"
+    r"|sk_live_"
+)
 _OPTION = re.compile(
     r"--?(?:password|passwd|token|api-?key|secret(?:-key)?|http-password)=([^$\s]\S*)",
     re.IGNORECASE,
@@ -66,7 +70,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         match instruction.keyword:
             case "ARG" | "ENV":
                 yield from _variables(instruction)
-            case "RUN":
+            case "RUN" if _MAY_BE.search(instruction.span.text):
                 yield from _commands(instruction)
             case "COPY" | "ADD":
                 yield from _files(instruction)
