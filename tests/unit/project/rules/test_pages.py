@@ -169,3 +169,7 @@ def test_no_page_is_a_copy_of_another(rule_pages):
         assert sorted(texts) == sorted(set(texts))
     shown = [(sorted(page.bad.files.items()), page.bad.maker) for page in pages]
     assert [each for each in shown if shown.count(each) > 1] == []
+
+
+def test_every_rule_has_a_page():
+    assert sorted(RULES.keys() - {path.stem for path in PAGES}) == []
