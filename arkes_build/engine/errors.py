@@ -76,6 +76,20 @@ class StorageUnfit(ArkesError):
         )
 
 
+class ImageMissing(ArkesError):
+    """Report that the engine has no image of a name that a Systemfile stands on."""
+
+    exit_code = ExitCode.PROJECT
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(
+            f"there is no image {tag}, and no project that could make it",
+            resolution="build it in its project, name that project with --project DIR, "
+            f"or give an image of elsewhere that name: podman tag IMAGE {tag}",
+        )
+        self.tag = tag
+
+
 class NoIsolation(ArkesError):
     """Report that no kind of isolation can run a program; ``tried`` says what each said."""
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.names import Arch, Family, machine_arch, machine_family
 from arkes_build.pipeline.errors import TargetLeftOut
-from arkes_build.project.loader import find_project
+from arkes_build.project.edges import SCHEME
+from arkes_build.project.home import find_home
 from arkes_build.project.reading import read_project
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.graph import BuildGraph
-    from arkes_build.project.model import Expansion, Project, ResolvedVariant
+    from arkes_build.project.model import Expansion, Outside, Project, ResolvedVariant
 
 OS_RELEASE = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
 """Where a machine says what it is, the first one wins (os-release(5))."""
+
+LOCAL = f"localhost/{SCHEME}"
+"""What stands before a node's name in the tag of its image, where no project says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +45,21 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
     """Read the project, the Systemfiles among the targets, and ``files`` beside them.
 
     A target is a node's name, or the path of a Systemfile: whatever holds a ``/`` or
-    ends in ``Systemfile``. Raises what the loader and the expansion raise.
+    ends in ``Systemfile``. Raises what the loader and the expansion raise, and
+    ``ImageMissing`` for a Systemfile outside any project.
     """
     from arkes_build.plan.graph import BuildGraph
 
     family, arch = options.family or family_here(), options.arch or machine_arch()
+    paths = [*(Path(t) for t in targets if is_path(t)), *files]
+    home = find_home(options.project, paths)
     reading = read_project(
-        find_project(options.project or Path()),
+        home.root,
         family=family,
         arch=arch,
-        systemfiles=dict.fromkeys([*(Path(t) for t in targets if is_path(t)), *files]),
+        systemfiles=dict.fromkeys(paths),
+        is_implicit=home.is_implicit,
+        look_up=_look_up,
     )
     tops = reading.expansion.tops
     systems = {path: tops.get(part.name, part.name) for path, part in reading.systems.items()}
@@ -58,6 +67,7 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
     for left_out in reading.expansion.left_out:
         if left_out.name in names:
             raise TargetLeftOut(left_out, family=family)
+    _check_images(reading.expansion)
     return Blueprint(
         project=reading.project,
         expansion=reading.expansion,
@@ -67,6 +77,22 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
         family=family,
         arch=arch,
     )
+
+
+def _look_up(name: str) -> Outside | None:
+    from arkes_build.engine.tags import image_of
+
+    return image_of(LOCAL + name)
+
+
+def _check_images(expansion: Expansion) -> None:
+    """Raise ``ImageMissing`` for the first image that a Systemfile needs and nobody has."""
+    for node in expansion.nodes:
+        for name, image in node.images.items():
+            if not image:
+                from arkes_build.engine.errors import ImageMissing
+
+                raise ImageMissing(LOCAL + name)
 
 
 def ref_of(project: Project, node: ResolvedVariant) -> str:

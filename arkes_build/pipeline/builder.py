@@ -168,7 +168,10 @@ class Builder:
         rendered = render(
             node,
             key=order.key,
-            parents={name: record.image for name, record in order.parents.items()},
+            parents={
+                **node.images,
+                **{name: record.image for name, record in order.parents.items()},
+            },
             capabilities=self._engine.capabilities(),
         )
         own = replace(rendered, text=rendered.own)

@@ -18,6 +18,7 @@ from arkes_build.pipeline.report import NodeReport, Report
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State
+from arkes_build.project.home import find_home
 from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
@@ -67,24 +68,25 @@ class Pipeline:
         from arkes_build.core.names import machine_arch
         from arkes_build.project.inspection import survey
 
-        root = find_project(self._options.project or Path())
+        home = find_home(self._options.project, files)
         family = self._options.family
         return survey(
-            root,
+            home.root,
             families=(family,) if family else (),
             arch=self._options.arch or machine_arch(),
             systemfiles=dict.fromkeys(files),
-            known=self.known(),
+            known={} if home.is_implicit else self.known(home.root),
+            is_implicit=home.is_implicit,
         ).findings
 
-    def known(self) -> Mapping[str, Known]:
+    def known(self, root: Path | None = None) -> Mapping[str, Known]:
         """Return what earlier builds tell of the nodes, each read when it is asked for.
 
         Nothing without a store. Raises ``ConfigError`` and ``ProjectNotFound``.
         """
         from arkes_build.store.index import open_index
 
-        root = find_project(self._options.project or Path())
+        root = root or find_project(self._options.project or Path())
         index = open_index(self._options.store or store_of(root, load_config(root)))
         return {} if index is None else index
 
@@ -124,7 +126,8 @@ class Pipeline:
         state = self._state_to_look_at(blueprint)
         name = blueprint.targets[0]
         actions = {a.node: a for a in self._plan(blueprint, state).actions}
-        images = {
+        images = dict(blueprint.graph.node(name).images)
+        images |= {
             parent: state.records[parent].image
             for parent in blueprint.graph.parents(name)
             if actions[parent].type is ActionType.REUSE

@@ -24,6 +24,9 @@ It is an input of every key, so raising it rebuilds everything.
 MOST_IN_BRIEF = 8
 """How many of the declarations that became one instruction are looked at for an excerpt."""
 
+_AROUND = frozenset({"ARG", "USER"})
+"""What the compiler puts around others: nobody wrote it, so it stands for itself."""
+
 BRIEF_WIDTH = 60
 """Longest excerpt of an instruction in a reason, in characters."""
 
@@ -79,6 +82,7 @@ def _settings(node: ResolvedVariant) -> dict[str, str]:
         "snapshot": node.snapshot,
         "renderer": RENDERER,
         **{f"argument {name}": value for name, value in arguments.items() if name != "HASH"},
+        **{f"image {name}": image for name, image in sorted(node.images.items())},
         # An argument of the same name and value says it already: one change, one reason.
         **{f"os-release {k}": v for k, v in release.items() if arguments.get(k) != v},
     }
@@ -111,7 +115,8 @@ def brief(instruction: Instruction) -> str:
 
     One that was compiled is shown as it was written.
     """
-    text = "; ".join(_written(each) for each in origins(instruction)[:MOST_IN_BRIEF])
+    written = (instruction,) if instruction.keyword in _AROUND else origins(instruction)
+    text = "; ".join(_written(each) for each in written[:MOST_IN_BRIEF])
     # An instruction may have megabytes: look at no more than what can be shown.
     shown = text[: 4 * BRIEF_WIDTH]
     if not shown.isprintable():

@@ -15,13 +15,13 @@ from arkes_build.project.overlays import Overlays
 from arkes_build.project.scope import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.names import Arch
     from arkes_build.language.nodes import Instruction
-    from arkes_build.project.model import Part, Project
+    from arkes_build.project.model import Outside, Part, Project
     from arkes_build.project.scope import Walked
 
 
@@ -29,13 +29,23 @@ class Declarations:
     """Hold what the declarations of all files of one expansion need to know."""
 
     def __init__(
-        self, project: Project, *, family: Family, arch: Arch, walked: Mapping[str, Walked]
+        self,
+        project: Project,
+        *,
+        family: Family,
+        arch: Arch,
+        walked: Mapping[str, Walked],
+        outside: Callable[[str], Outside | None] = lambda _: None,
     ) -> None:
-        """Take the project and, by the node's name, the values followed through each file."""
+        """Take the project and, by the node's name, the values followed through each file.
+
+        ``outside`` knows the images that no node of the project is.
+        """
         self._project = project
         self._family = family
         self._arch = arch
         self._walked = walked
+        self._outside = outside
         self._overlays: dict[Path, Overlays] = {}
         self._looked_at: set[int] = set()
 
@@ -87,9 +97,11 @@ class Declarations:
         seen: set[str] = set()
         while base.startswith(SCHEME) and base not in seen:
             seen.add(base)
-            walked = self._walked.get(base.removeprefix(SCHEME))
+            name = base.removeprefix(SCHEME)
+            walked = self._walked.get(name)
             if walked is None or not walked.stages:
-                return ""
+                found = self._outside(name)
+                return found.user if found else ""
             user = user_at_end(walked)
             if user is not None:
                 return user

@@ -20,13 +20,13 @@ from arkes_build.project.edges import (
 )
 from arkes_build.project.foundation import bootstrap_node, no_bootstrap
 from arkes_build.project.lower import lower
-from arkes_build.project.model import Dependency, Expansion, ResolvedVariant
+from arkes_build.project.model import Dependency, Expansion, Outside, ResolvedVariant
 from arkes_build.project.presence import in_want, unsupported
 from arkes_build.project.relations import check_cycles, check_standing, check_unknown
 from arkes_build.project.scope import Walked, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.names import Arch, Family
@@ -45,12 +45,14 @@ def expand(
     systems: Iterable[Part] = (),
     findings: Iterable[Diagnostic] = (),
     broken: Collection[str] = (),
+    look_up: Callable[[str], Outside | None] | None = None,
 ) -> Expansion:
     """Return all nodes of a project for one family and architecture, sorted by name.
 
     ``systems`` are Systemfiles that join as leaves. ``findings`` of reading the files are
     raised together with those made here; names in ``broken`` could not be read, so
-    nobody is blamed for naming them. Reads the files that COPY, ADD and
+    nobody is blamed for naming them. ``look_up`` knows the images outside, on which the
+    Systemfile of an implicit project stands. Reads the files that COPY, ADD and
     bind mounts name, and with a bootstrap of ``files`` those of the machine. Raises
     ``SourceError`` with all findings: unknown parents and templates, cycles, headers
     that disagree, context files that are missing or lead outside; ``HostFileMissing``
@@ -58,6 +60,7 @@ def expand(
     """
     expander = _Expander(project, family, arch, systems)
     expander.broken = frozenset(broken)
+    expander.look_up = look_up
     expander.findings += findings
     return expander.run()
 
@@ -104,6 +107,8 @@ class _Expander:
         self.platform = supply.platform_arguments(arch)
         self.findings = self.combiner.findings
         self.broken: frozenset[str] = frozenset()
+        self.look_up: Callable[[str], Outside | None] | None = None
+        self.found: dict[str, Outside | None] = {}
         self.lowered: dict[int, _Lowered] = {}
         self.contexts = Contexts(project)
         self.declarations: Declarations | None = None
@@ -116,7 +121,8 @@ class _Expander:
         drafts = [self.draft(each) for each in combinations.values() if each.name not in absent]
         drafts = self.compiled(drafts)
         edges = {draft.combination.name: draft.edges for draft in drafts}
-        self.findings += check_unknown(edges, combinations, self.project, self.broken)
+        if not self.project.is_implicit:
+            self.findings += check_unknown(edges, combinations, self.project, self.broken)
         self.findings += check_cycles(edges)
         absent |= in_want(edges, absent)
         kept = [draft for draft in drafts if draft.combination.name not in absent]
@@ -176,7 +182,11 @@ class _Expander:
 
             walked = {draft.combination.name: draft.walked for draft in drafts}
             self.declarations = Declarations(
-                self.project, family=self.family, arch=self.arch, walked=walked
+                self.project,
+                family=self.family,
+                arch=self.arch,
+                walked=walked,
+                outside=self.outside,
             )
         compiled = [self.compile(draft) for draft in drafts]
         for draft in compiled:
@@ -234,10 +244,20 @@ class _Expander:
             return draft.edges
         return find_edges(walk(instructions, {**self.platform, **draft.arguments}))
 
+    def outside(self, name: str) -> Outside | None:
+        """Return the image of a name that no node has, looked up once; None for nodes."""
+        known = name in self.combiner.combinations or name in (BOOTSTRAP, "")
+        if known or not self.project.is_implicit:
+            return None
+        if name not in self.found:
+            self.found[name] = self.look_up(name) if self.look_up is not None else None
+        return self.found[name] or Outside(id="", user="")
+
     def node(self, draft: _Draft) -> ResolvedVariant:
         part = draft.combination.part
         places = {edge.node: edge.span for edge in reversed(draft.edges)}
         names = dict.fromkeys(edge.node for edge in draft.edges)
+        images = {name: found.id for name in names if (found := self.outside(name))}
         return ResolvedVariant(
             name=draft.combination.name,
             kind=part.kind,
@@ -246,12 +266,15 @@ class _Expander:
             arch=self.arch,
             snapshot=self.table.packages_date if self.table else "",
             parent=parent_of(draft.walked) if draft.walked.stages else None,
-            dependencies=tuple(Dependency(node=name, span=places[name]) for name in names),
+            dependencies=tuple(
+                Dependency(node=name, span=places[name]) for name in names if name not in images
+            ),
             file=part.file,
             instructions=draft.instructions,
             arguments=draft.arguments,
             files=self.contexts.files(part, draft.walked, self.findings),
             context=part.context,
+            images=images,
             identity=self.identity,
             clean=draft.clean,
             no_iso=draft.no_iso,

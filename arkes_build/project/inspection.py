@@ -90,9 +90,10 @@ def survey(
     systemfiles: Iterable[Path] = (),
     texts: Texts = NO_TEXTS,
     known: Mapping[str, Known] = NOTHING_KNOWN,
+    is_implicit: bool = False,
 ) -> Survey:
     """Do what ``inspect`` does for several families, by default all that the project is for."""
-    loaded = load_what_can_be(root, texts)
+    loaded = load_what_can_be(root, texts, is_implicit=is_implicit)
     findings, broken = list(loaded.findings), set(loaded.broken)
     systems: dict[Path, Part] = {}
     for path in systemfiles:

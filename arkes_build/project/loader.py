@@ -82,8 +82,17 @@ def load_project(root: Path) -> Loaded:
     return loaded
 
 
-def load_what_can_be(root: Path, texts: Texts = NO_TEXTS) -> Loaded:
-    """Do what ``load_project`` does, but leave out files with errors, and name them."""
+def load_what_can_be(root: Path, texts: Texts = NO_TEXTS, *, is_implicit: bool = False) -> Loaded:
+    """Do what ``load_project`` does, but leave out files with errors, and name them.
+
+    An implicit project is a folder without ``arkes.toml``: all is as an empty one says, and
+    it has no variants.
+    """
+    if is_implicit:
+        config = read_config(Source(PROJECT_FILE, ""))
+        return Loaded(
+            project=Project(root=root, config=config, variants={}, templates={}, is_implicit=True)
+        )
     config = load_config(root)
     reader = _Reader(root, texts)
     variants = reader.parts(NodeKind.VARIANT)

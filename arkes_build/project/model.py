@@ -47,6 +47,18 @@ class Project:
     config: Config
     variants: Mapping[str, Part]
     templates: Mapping[str, Part]
+    is_implicit: bool = False
+    """There is no ``arkes.toml``: a Systemfile stands alone, on images of the engine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """An image that no project makes, as far as nodes on it depend on it."""
+
+    id: str
+    """64 hexadecimal digits."""
+    user: str
+    """The USER that it leaves in effect; empty for root."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +133,8 @@ class ResolvedVariant:
     arguments: Mapping[str, str] = field(default_factory=dict)
     files: tuple[ContextFile, ...] = ()
     context: Path | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Nodes that it names and no project makes → the ID of their image, empty if unknown."""
     bootstrap: Bootstrap | None = None
     identity: Identity
     clean: bool = False
