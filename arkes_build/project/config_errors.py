@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel
 
 from arkes_build.core.diagnostics import Diagnostic, did_you_mean, nearest
-from arkes_build.language.mending import renamed
+from arkes_build.language.mending import renamed, replaced
 from arkes_build.project.places import key_places, nearest_place
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from arkes_build.core.diagnostics import Fix
     from arkes_build.core.source import Source, Span
     from arkes_build.project.places import KeyPath, Place
 
@@ -118,7 +119,20 @@ def _wrong_value(error: ErrorDetails, span: Span) -> Diagnostic:
         message=f"{_shown(error['loc'])} {_complaint(error)}",
         span=span,
         remedy=_remedy(error),
+        fix=_right_word(error, span),
     )
+
+
+def _right_word(error: ErrorDetails, span: Span) -> Fix | None:
+    """Return the fix for a misspelt word behind the key that ``span`` covers."""
+    if error["type"] != "literal_error":
+        return None
+    word = str(error["input"])
+    near = nearest(word, _QUOTED.findall(error.get("ctx", {})["expected"]))
+    found = re.compile(rf"\s*=\s*[\"']({re.escape(word)})[\"']").match(span.source.text, span.end)
+    if near is None or found is None:
+        return None
+    return replaced(span.source.span(*found.span(1)), near)
 
 
 def _shown(path: KeyPath) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.core.diagnostics import Diagnostic, Label, nearest
+from arkes_build.core.diagnostics import Diagnostic, Fix, Label, nearest
 from arkes_build.core.names import BOOTSTRAP, ROOTFS, is_name
-from arkes_build.language.mending import renamed
+from arkes_build.language.mending import new_line, renamed, replaced
 from arkes_build.project.cycles import find_cycles
 from arkes_build.project.edges import SCHEME
 from arkes_build.project.model import NodeKind
+from arkes_build.project.scope import BASE_ARGUMENT, BEFORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,6 +75,7 @@ def check_standing(combination: Combination, walked: Walked) -> Iterator[Diagnos
             span=span,
             remedy=f"begin its last stage with FROM {SCHEME}${{BASE_VARIANT_ID}}, "
             "and declare ARG BASE_VARIANT_ID above it",
+            fix=_on_its_base(walked),
         )
     is_rootfs = part.kind is NodeKind.VARIANT and part.name == ROOTFS
     if is_rootfs and standing.base not in ("scratch", SCHEME + BOOTSTRAP):
@@ -84,6 +86,24 @@ def check_standing(combination: Combination, walked: Walked) -> Iterator[Diagnos
             remedy=f"begin it with FROM {SCHEME}{BOOTSTRAP} or FROM scratch, "
             "or give the file another name",
         )
+
+
+def _on_its_base(walked: Walked) -> Fix | None:
+    """Return the fix for a template of one stage: with more, somebody has to choose."""
+    first = walked.stages[0].step.instruction
+    if len(walked.stages) > 1:
+        return None
+    edits = replaced(first.words[0].span, f"{SCHEME}${{{BASE_ARGUMENT}}}").edits
+    names = {
+        word.text.partition("=")[0]
+        for step in walked.steps
+        if step.stage == BEFORE
+        for word in step.instruction.words
+    }
+    if BASE_ARGUMENT not in names:
+        line = new_line(first.span.source, first.span.start, f"ARG {BASE_ARGUMENT}")
+        edits = (line, *edits)
+    return Fix(title="stand on what it is applied to", edits=edits)
 
 
 def _unknown(edge: Edge, combinations: Mapping[str, Combination], project: Project) -> Diagnostic:

@@ -139,6 +139,52 @@ def test_a_variant_is_mended(code, text, expected, tmp_path, cases):
         pytest.param("[project]\nxyzzy = 1\n", None, id="no key like another"),
     ],
 )
-def test_the_configuration_is_mended(text, expected, tmp_path, cases):
+def test_a_key_is_mended(text, expected, tmp_path, cases):
     cases.write(tmp_path, {"arkes.toml": text})
     assert mended(tmp_path, "config-unknown-key") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "[bootstrap.arch]\ntool = 'pacstrab' # x\n",
+            "[bootstrap.arch]\ntool = 'pacstrap' # x\n",
+            id="a word",
+        ),
+        pytest.param("[bootstrap.arch]\ntool = true\n", None, id="no word"),
+        pytest.param("[bootstrap.arch]\ntool = 'dnf'\n", None, id="no word like another"),
+    ],
+)
+def test_a_value_is_mended(text, expected, tmp_path, cases):
+    cases.write(tmp_path, {"arkes.toml": text})
+    assert mended(tmp_path, "config-value") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "# hello\nFROM arkes:base\nRUN true\n",
+            "# hello\nARG BASE_VARIANT_ID\nFROM arkes:${BASE_VARIANT_ID}\nRUN true\n",
+            id="a parent that is fixed",
+        ),
+        pytest.param(
+            "ARG BASE_VARIANT_ID\nFROM arkes:base\n",
+            "ARG BASE_VARIANT_ID\nFROM arkes:${BASE_VARIANT_ID}\n",
+            id="an argument that is not used",
+        ),
+        pytest.param(
+            "FROM arkes:base AS tools\nFROM arkes:web\n", None, id="nobody chooses a stage"
+        ),
+    ],
+)
+def test_a_template_is_mended(text, expected, tmp_path, cases):
+    files = {
+        "arkes.toml": cases.bootstrap,
+        **BASE,
+        "templates/slim.Containerfile": text,
+        "variants/mine.Containerfile": "# x-templates=slim\nFROM scratch\n",
+    }
+    cases.write(tmp_path, files)
+    assert mended(tmp_path, "template-parent") == expected
