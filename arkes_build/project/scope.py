@@ -98,16 +98,17 @@ class Walked:
     """Those of the last stage."""
     global_arguments: Mapping[str, str]
     """Those above the first FROM."""
+    numbers: Mapping[str, int]
+    """Name of a stage in lower case → its number, the last one's of several."""
 
     def stage(self, reference: str) -> int | None:
         """Return the number of the stage that a name or a number means; names in any case.
 
         Of several stages of one name it is the last.
         """
-        for number in reversed(range(len(self.stages))):
-            name = self.stages[number].name
-            if name is not None and name.lower() == reference.lower():
-                return number
+        number = self.numbers.get(reference.lower())
+        if number is not None:
+            return number
         is_number = reference.isascii() and reference.isdigit() and len(reference) < _DIGITS
         return int(reference) if is_number and int(reference) < len(self.stages) else None
 
@@ -135,6 +136,7 @@ def walk(instructions: Iterable[Instruction], supplied: Mapping[str, str]) -> Wa
         stages=tuple(walker.stages),
         arguments=walker.here.arguments,
         global_arguments=walker.before.arguments,
+        numbers=walker.numbers,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity
@@ -35,6 +36,9 @@ UNPINNED = Rule(
 )
 RULES = (INTO_SHELL, UNCHECKED, UNPINNED)
 
+MOST = 100
+"""How many downloads, and how many shells, of one RUN are looked at."""
+
 _WORDS = re.compile("curl|wget|git|pip|npm|gem")
 _FETCHERS = frozenset({"curl", "wget"})
 _RUNNERS = SHELLS | {"python", "python3", "perl", "ruby", "node"}
@@ -47,6 +51,7 @@ _BETWEEN = re.compile(r"[\s\\]*\|&?[\s\\]*")
 _TO_NOWHERE = frozenset({"/dev/null", "-", "/dev/stdout"})
 _MOVING = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
 _PINS = frozenset({"checkout", "reset", "switch"})
+_KEEPERS = frozenset({"tar", "bsdtar", "unzip", "tee", "dpkg", "cpio"})
 _PYTHON = re.compile(r"python[0-9.]*")
 _PIP = re.compile(r"pip[0-9.]*")
 _PIP_FILES = ("-r", "--requirement", "-c", "--constraint", "--require-hashes", "-e", "--editable")
@@ -59,9 +64,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if not spots.may_run(instruction, _WORDS):
             continue
         found = commands(instruction)
-        fetched = [c for c in found if c.name in _FETCHERS]
-        into_shell = [c for c in fetched if _is_run(c, found)]
-        for command in into_shell:
+        fetched = [c for c in found if c.name in _FETCHERS][:MOST]
+        around = [c for c in found if c.name in _RUNNERS][:MOST]
+        behind = _behind(fetched, found)
+        into_shell = {id(c): c for c in fetched if _is_run(c, around, behind.get(id(c)))}
+        for command in into_shell.values():
             yield INTO_SHELL.finding(
                 f"{command.name} hands a script to a shell, whatever the server sends",
                 command.span,
@@ -70,10 +77,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             )
         if not any(_CHECKERS.fullmatch(command.name) for command in found):
             for command in fetched:
-                if command not in into_shell and _keeps(command, found):
+                if id(command) not in into_shell and _keeps(command, behind.get(id(command))):
                     yield _unchecked(command)
+        is_pinned = any(_pins(command) for command in found)
         for command in found:
-            yield from _cloned(command, found)
+            if not is_pinned:
+                yield from _cloned(command)
             yield from _installed(command)
 
 
@@ -86,31 +95,38 @@ def _unchecked(command: Command) -> Diagnostic:
     )
 
 
-def _is_run(command: Command, found: Sequence[Command]) -> bool:
+def _behind(fetched: Sequence[Command], found: Sequence[Command]) -> dict[int, Command]:
+    """Return the command that each one's output is piped into, by the first one's id."""
+    ordered = sorted(found, key=lambda command: command.span.start)
+    starts = [command.span.start for command in ordered]
+    answer = {}
+    for command in fetched:
+        end = command.span.end
+        at = bisect_left(starts, end)
+        if at < len(starts) and _BETWEEN.fullmatch(command.span.source.text, end, starts[at]):
+            answer[id(command)] = ordered[at]
+    return answer
+
+
+def _is_run(command: Command, around: Sequence[Command], behind: Command | None) -> bool:
     """Tell whether the output of a command is run: piped, or inside ``sh -c "$(…)"``."""
-    text, span = command.span.source.text, command.span
-    for other in found:
-        if other.name not in _RUNNERS or other is command:
-            continue
-        is_around = other.span.start <= span.start and span.end <= other.span.end
-        is_piped = span.end <= other.span.start and _BETWEEN.fullmatch(
-            text, span.end, other.span.start
-        )
-        if (is_around and other.span != span) or is_piped:
-            return True
-    return False
+    if behind is not None and behind.name in _RUNNERS:
+        return True
+    span = command.span
+    return any(
+        other.span.start <= span.start and span.end <= other.span.end and other.span != span
+        for other in around
+    )
 
 
-def _keeps(command: Command, found: Sequence[Command]) -> bool:
+def _keeps(command: Command, behind: Command | None) -> bool:
     """Tell whether what is fetched stays: in a file, or unpacked behind a pipe."""
     if not any(_URL.match(word.text) for word in command.operands):
         return False
     if any(r.is_write and r.target.text not in _TO_NOWHERE for r in command.redirects):
         return True
-    text, end = command.span.source.text, command.span.end
-    for other in found:
-        if other.span.start >= end and _BETWEEN.fullmatch(text, end, other.span.start):
-            return other.name in ("tar", "bsdtar", "unzip", "tee", "dpkg", "cpio")
+    if behind is not None:
+        return behind.name in _KEEPERS
     return _writes_a_file(command)
 
 
@@ -137,15 +153,16 @@ def _value(texts: Sequence[str], short: str, long: str) -> str | None:
     return None
 
 
-def _cloned(command: Command, found: Sequence[Command]) -> Iterator[Diagnostic]:
+def _pins(command: Command) -> bool:
+    return command.name == "git" and any(word.text in _PINS for word in command.arguments)
+
+
+def _cloned(command: Command) -> Iterator[Diagnostic]:
     texts = [word.text for word in command.arguments]
     if command.name != "git" or "clone" not in texts:
         return
     ref = _branch(texts)
-    is_pinned = any(
-        other.name == "git" and _PINS & {word.text for word in other.arguments} for other in found
-    )
-    if not is_pinned and (ref is None or ref in _MOVING):
+    if ref is None or ref in _MOVING:
         yield GIT_UNPINNED.finding(
             "git clones whatever the branch points to at the time of the build",
             command.span,

@@ -82,11 +82,9 @@ def _caches(instruction: Instruction, found: Sequence[Command]) -> Iterator[Diag
     if any(options.get("type") in ("cache", "tmpfs") for options in mounts):
         return
     words = [word.text for command in found for word in command.words]
-    seen: set[str] = set()
-    for command in found:
-        manager = _fetching(command)
-        if manager and manager not in seen and not _is_cleaned(manager, words):
-            seen.add(manager)
+    first = {_fetching(command): command for command in reversed(found)}
+    for manager, command in reversed(first.items()):
+        if manager and not _is_cleaned(manager, words):
             yield CACHE.finding(
                 f"what {command.name} fetched stays in the layer",
                 command.span,

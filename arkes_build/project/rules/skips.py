@@ -42,6 +42,9 @@ _SKIP = re.compile(r"(?:\A|;)\s*skip\s*=\s*([^\s,;]+(?:\s*,\s*[^\s,;]+)*)", re.I
 _OPTIONS = re.compile(r"\A(?:\s*;\s*[A-Za-z]+\s*=\s*[^\s;]*)*")
 _OURS = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _FOREIGN = frozenset({"all"})
+MOST_SUGGESTIONS = 50
+"""Unknown names of one file that are compared with the known rules; it is slow."""
+
 LONGEST_NAME = 40
 """Longer words are not compared with the known rules."""
 
@@ -113,8 +116,11 @@ def apply(
         used.update(id(skip) for skip in silent)
         if not silent:
             yield finding
+    unknown = [code for code in by_code if code not in rules and len(code) <= LONGEST_NAME]
+    near = {code: did_you_mean(code, rules) for code in unknown[:MOST_SUGGESTIONS]}
     for skip in (skip for group in by_code.values() for skip in group):
-        yield from _wrong(skip, rules, is_used=id(skip) in used or not is_judged(skip))
+        is_used = id(skip) in used or not is_judged(skip)
+        yield from _wrong(skip, rules.get(skip.code), near.get(skip.code, ""), is_used=is_used)
 
 
 def _has_skips(file: Systemfile) -> bool:
@@ -145,10 +151,8 @@ def _read(span: Span, covered: Span, instructions: frozenset[int]) -> Iterator[S
             is_first = False
 
 
-def _wrong(skip: Skip, rules: Mapping[str, Rule], *, is_used: bool) -> Iterator[Diagnostic]:
-    rule = rules.get(skip.code)
+def _wrong(skip: Skip, rule: Rule | None, near: str, *, is_used: bool) -> Iterator[Diagnostic]:
     if rule is None:
-        near = did_you_mean(skip.code, rules) if len(skip.code) <= LONGEST_NAME else ""
         yield _UNKNOWN.finding(
             f"there is no rule '{skip.code[:LONGEST_NAME]}' to skip",
             skip.span,

@@ -24,6 +24,15 @@ UNDECLARED = Rule(
 )
 RULES = (UNDECLARED,)
 
+MOST_STAGES = 100
+"""A file with more is looked at no further: each stage has its own set of names."""
+
+MOST_SUGGESTIONS = 20
+"""Names of one file that are compared with the declared ones; it is slow."""
+
+LONGEST_NAME = 40
+"""Longer names are not compared."""
+
 _EXPANDED = frozenset({"ARG", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 """What else is expanded needs its value before the build, and an unknown one is an error."""
 
@@ -44,6 +53,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     the stage begins from nothing.
     """
     walked = subject.walked
+    if len(walked.stages) > MOST_STAGES:
+        return
+    asked: set[str] = set()
     declared: dict[int, set[str]] = {BEFORE: set()}
     for step in walked.steps:
         instruction = step.instruction
@@ -55,8 +67,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if instruction.keyword in _EXPANDED and step.stage != BEFORE:
             is_empty = walked.stages[step.stage].base == "scratch"
             for name, span in _used(instruction):
-                if name not in here and name not in _BY_ENGINE:
-                    yield from _undeclared(name, span, here, declared[BEFORE], is_empty=is_empty)
+                if name in here or name in _BY_ENGINE or len(name) > LONGEST_NAME:
+                    continue
+                asked.add(name)
+                known = here | declared[BEFORE] if len(asked) <= MOST_SUGGESTIONS else here
+                is_above = name in declared[BEFORE]
+                near = "" if known is here or is_above else did_you_mean(name, known)
+                if is_above or near or is_empty:
+                    yield _undeclared(name, span, near, is_above=is_above)
         if instruction.keyword in ("ARG", "ENV"):
             here |= {word.text.partition("=")[0] for word in instruction.words}
 
@@ -86,15 +104,13 @@ def _place(span: Span, name: str) -> Span:
     return span if at < 0 else span.source.span(start, start + len(name))
 
 
-def _undeclared(
-    name: str, span: Span, here: set[str], before: set[str], *, is_empty: bool
-) -> Iterator[Diagnostic]:
-    if name in before:
-        message = f"the ARG {name} above the first FROM has no value inside a stage"
-        remedy = f"declare it again below FROM: ARG {name}"
-    else:
-        near = did_you_mean(name, here | before)
-        if not near and not is_empty:
-            return
-        message, remedy = f"nothing gives {name} a value", near or f"declare it: ARG {name}=…"
-    yield UNDECLARED.finding(message, span, remedy=remedy)
+def _undeclared(name: str, span: Span, near: str, *, is_above: bool) -> Diagnostic:
+    if is_above:
+        return UNDECLARED.finding(
+            f"the ARG {name} above the first FROM has no value inside a stage",
+            span,
+            remedy=f"declare it again below FROM: ARG {name}",
+        )
+    return UNDECLARED.finding(
+        f"nothing gives {name} a value", span, remedy=near or f"declare it: ARG {name}=…"
+    )
