@@ -64,8 +64,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for number, command in image_commands(subject):
         yield from _account(command, is_described=tidy > number)
         yield from _password(command)
+    seen: set[tuple[str, object]] = set()
     for each in brought(subject):
-        yield from _file(each)
+        # an overlay that is laid twice brings its secrets once
+        if (each.path, each.body or each.file) not in seen:
+            seen.add((each.path, each.body or each.file))
+            yield from _file(each)
 
 
 def _account(command: Command, *, is_described: bool) -> Iterator[Diagnostic]:

@@ -27,7 +27,41 @@ LARGEST = 64 * 1024
 """Largest file that rules read, in bytes."""
 MOST = 20_000
 """Most files of one folder that rules look at."""
+MOST_IN_ALL = 50_000
+"""Where rules stop listing what one file brings."""
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
+
+
+class Disk:
+    """Look at files, each once: an overlay may be laid many times."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Path, str | None] = {}
+        self._links: dict[Path, str | None] = {}
+
+    def text(self, file: Path) -> str | None:
+        """Return a file's content as text; None when it is no text, or too large."""
+        if file not in self._texts:
+            self._texts[file] = _text(file)
+        return self._texts[file]
+
+    def link(self, file: Path) -> str | None:
+        """Return a link's target, None when it is no link."""
+        if file not in self._links:
+            try:
+                self._links[file] = str(file.readlink())
+            except (OSError, ValueError):
+                self._links[file] = None
+        return self._links[file]
+
+    def mode(self, file: Path) -> int | None:
+        """Return the mode that a file of the context has in the image."""
+        try:
+            mode = stat.S_IMODE(file.lstat().st_mode)
+        except (OSError, ValueError):
+            return None
+        # a checkout's umask changes nothing: see "Files of the context"
+        return (mode & 0o7000) | (0o755 if mode & 0o100 else 0o644)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +84,23 @@ class Brought:
     span: Span = field(compare=False, repr=False)
     """Where the Systemfile names it."""
 
+    disk: Disk = field(compare=False, repr=False)
+
     def text(self) -> str | None:
         """Return the content as text; None when it is no text, too large or not known."""
         if self.body is not None or self.file is None:
             return self.body
-        data = _content(self.file)
-        try:
-            return None if data is None or b"\0" in data else data.decode()
-        except UnicodeDecodeError:
-            return None
+        return self.disk.text(self.file)
 
     def link(self) -> str | None:
         """Return a link's target, None when it is no link."""
-        try:
-            return None if self.file is None else str(self.file.readlink())
-        except OSError:
-            return None
+        return None if self.file is None else self.disk.link(self.file)
 
     def permissions(self) -> int | None:
         """Return the mode that the file has in the image, None when that is not known."""
         if self.mode is not None or self.file is None:
             return self.mode
-        try:
-            mode = stat.S_IMODE(os.lstat(self.file).st_mode)
-        except OSError:
-            return None
-        # a checkout's umask changes nothing: see "Files of the context"
-        return (mode & 0o7000) | (0o755 if mode & 0o100 else 0o644)
+        return self.disk.mode(self.file)
 
 
 @once(16)
@@ -86,16 +110,19 @@ def brought(subject: Subject) -> tuple[Brought, ...]:
     Folders, archives that ADD unpacks, and what only the build can know are left out.
     """
     found: list[Brought] = []
+    disk = Disk()
     for number, step in enumerate(image_steps(subject)):
         keyword = step.instruction.keyword
         if keyword == "OVERLAY":
-            found += _overlay(subject, step, number)
+            found += _overlay(subject, step, number, disk)
         elif keyword in ("COPY", "ADD"):
-            found += _copied(subject, step, number)
+            found += _copied(subject, step, number, disk)
+        if len(found) > MOST_IN_ALL:
+            break
     return tuple(found)
 
 
-def _overlay(subject: Subject, step: Step, number: int) -> Iterator[Brought]:
+def _overlay(subject: Subject, step: Step, number: int, disk: Disk) -> Iterator[Brought]:
     for word in step.instruction.words:
         name = step.expanded(word.text)
         overlay = None if isinstance(name, Unclear) else subject.overlays.find(name)
@@ -108,10 +135,11 @@ def _overlay(subject: Subject, step: Step, number: int) -> Iterator[Brought]:
                     number=number,
                     instruction=step.instruction,
                     span=word.span,
+                    disk=disk,
                 )
 
 
-def _copied(subject: Subject, step: Step, number: int) -> Iterator[Brought]:
+def _copied(subject: Subject, step: Step, number: int, disk: Disk) -> Iterator[Brought]:
     instruction = step.instruction
     target = step.expanded(instruction.words[-1].text) if instruction.words else ""
     if isinstance(target, Unclear) or not target.startswith("/"):
@@ -129,6 +157,7 @@ def _copied(subject: Subject, step: Step, number: int) -> Iterator[Brought]:
                 number=number,
                 instruction=instruction,
                 span=word.span,
+                disk=disk,
             )
 
 
@@ -197,10 +226,11 @@ def _chmod(instruction: Instruction) -> int | None:
     return int(text, 8) if is_octal else None
 
 
-def _content(file: Path) -> bytes | None:
+def _text(file: Path) -> str | None:
     try:
         if file.is_symlink() or not file.is_file() or file.stat().st_size > LARGEST:
             return None
-        return file.read_bytes()
-    except OSError:
+        data = file.read_bytes()
+        return None if b"\0" in data else data.decode()
+    except (OSError, ValueError):
         return None

@@ -5,6 +5,7 @@ Tolerant on purpose: any text gives some commands, in time proportional to its l
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arkes_build.language.nodes import Form
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
 
+LONGEST_SCRIPT = 100_000
+"""Characters of one script that are read: a longer one would keep an editor waiting."""
+
 _DEEPEST = 4
 """How many shells inside shells (``sh -c "sh -c …"``) are looked into."""
 
@@ -35,7 +39,7 @@ def commands(instruction: Instruction) -> tuple[Command, ...]:
     return _remembered(instruction) if instruction.keyword == "RUN" else ()
 
 
-@once(4096)
+@once(10_000)
 def _remembered(instruction: Instruction) -> tuple[Command, ...]:
     return tuple(_commands(instruction)) if instruction.words else ()
 
@@ -61,6 +65,8 @@ def _commands(instruction: Instruction) -> Iterator[Command]:
 
 
 def _all(text: ShellText, depth: int) -> Iterator[Command]:
+    if len(text.text) > LONGEST_SCRIPT:
+        text = replace(text, text=text.text[:LONGEST_SCRIPT])
     for command in ShellReader(text).read():
         yield from _with_scripts(command, depth)
 

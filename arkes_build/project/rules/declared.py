@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Edit, Fix
@@ -47,6 +47,8 @@ class Asked:
     text: str
     """As it is meant, quotes taken off."""
     number: int
+    siblings: int = 0
+    """How many other words stand beside it."""
     is_user: bool = False
     """About the units of each person's own manager."""
     instruction: Instruction = field(compare=False, repr=False)
@@ -69,6 +71,7 @@ def _words(step: Step, number: int, verb: str) -> Iterator[Asked]:
                 name=text.partition("=")[0],
                 text=text,
                 number=number,
+                siblings=len(step.instruction.words) - 1,
                 instruction=step.instruction,
                 span=word.span,
             )
@@ -90,6 +93,7 @@ def packages(subject: Subject) -> tuple[Asked, ...]:
 
 def _called(step: Step, number: int, command: Command) -> Iterator[Asked]:
     verb = _PACKAGE_HELPERS[command.name]
+    siblings = sum(not word.text.startswith("-") for word in command.arguments) - 1
     for word in command.arguments:
         if word.text in ("--add", "--aur", "--rm"):
             verb = "remove" if word.text == "--rm" else "install"
@@ -99,6 +103,7 @@ def _called(step: Step, number: int, command: Command) -> Iterator[Asked]:
                 name=word.text.partition("=")[0],
                 text=word.text,
                 number=number,
+                siblings=siblings,
                 instruction=step.instruction,
                 span=word.span,
             )
@@ -119,15 +124,7 @@ def units(subject: Subject) -> tuple[Asked, ...]:
 
 
 def _unit(each: Asked, *, is_user: bool) -> Asked:
-    return Asked(
-        verb=each.verb,
-        name=with_suffix(each.text),
-        text=each.text,
-        number=each.number,
-        is_user=is_user,
-        instruction=each.instruction,
-        span=each.span,
-    )
+    return replace(each, name=with_suffix(each.text), is_user=is_user)
 
 
 def _switched(step: Step, number: int, command: Command) -> Iterator[Asked]:
@@ -143,6 +140,7 @@ def _switched(step: Step, number: int, command: Command) -> Iterator[Asked]:
                 name=with_suffix(word.text),
                 text=word.text,
                 number=number,
+                siblings=len(operands) - 2,
                 is_user=is_user,
                 instruction=step.instruction,
                 span=word.span,
@@ -167,7 +165,7 @@ def without_word(each: Asked) -> Fix | None:
     """
     span = each.span
     source = span.source
-    if "\n" in span.text or (each.instruction.keyword != "RUN" and len(each.instruction.words) < 2):  # noqa: PLR2004 - another one
+    if "\n" in span.text or each.siblings < 1:
         return None
     line = source.line(span.line).strip()
     title = f"remove {span.text}"

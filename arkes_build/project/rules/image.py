@@ -46,7 +46,11 @@ def image_steps(subject: Subject) -> tuple[Step, ...]:
     These are the last stage's, those of the stages it stands on, and of a stage that it
     takes as a whole (``COPY --from=whole / /``).
     """
-    walked, wanted = subject.walked, set[int]()
+    walked = subject.walked
+    by_stage: dict[int, list[Step]] = {}
+    for step in walked.steps:
+        by_stage.setdefault(step.stage, []).append(step)
+    wanted: set[int] = set()
     waiting = [len(walked.stages) - 1]
     while waiting:
         number = waiting.pop()
@@ -56,9 +60,8 @@ def image_steps(subject: Subject) -> tuple[Step, ...]:
         base = walked.stages[number].base_stage
         if base is not None:
             waiting.append(base)
-        for step in walked.steps:
-            if step.stage == number:
-                waiting += _whole_stage(subject, step.instruction)
+        for step in by_stage.get(number, ()):
+            waiting += _whole_stage(subject, step.instruction)
     return tuple(step for step in walked.steps if step.stage in wanted)
 
 

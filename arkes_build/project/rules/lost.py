@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity
 from arkes_build.project.rules.image import image_instructions, last_tidy
-from arkes_build.project.rules.placed import LINKS, at_boot, placed, upward, used_paths
+from arkes_build.project.rules.placed import LINKS, at_boot, own_links, placed, upward, used_paths
 from arkes_build.project.rules.rule import Rule
 from arkes_build.project.rules.writes import Kind
 
@@ -122,6 +122,8 @@ def _rule(subject: Subject, each: Placed) -> Rule | None:
     if each.path.startswith("usr/etc/"):
         return USR_ETC
     rule = _rule_of_place(each.path)
+    if rule is MACHINE_FOLDER and _link(each.path) in own_links(subject):
+        return None
     if rule is None or _serves_the_build(subject, each) or at_boot(subject).covers(each.path):
         return None
     is_described = each.kind is not Kind.FILE and last_tidy(subject) > each.number

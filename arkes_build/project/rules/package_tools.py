@@ -129,5 +129,5 @@ def _by_repository(message: str, command: Command) -> Diagnostic:
     return REPOSITORY.finding(
         message,
         command.span,
-        remedy="write REPOSITORY NAME --server=URL --key=FINGERPRINT",
+        remedy="write REPOSITORY NAME --server=URL --keyfile=PATH",
     )

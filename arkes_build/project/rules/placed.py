@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from arkes_build.project.edges import mount_options
 from arkes_build.project.patterns import normal
 from arkes_build.project.rules.brought import brought
 from arkes_build.project.rules.config_lines import is_config, made_paths
@@ -44,6 +45,8 @@ class Placed:
     kind: Kind
     number: int
     """The number of the step."""
+    turn: int = -1
+    """Which one of all commands it was."""
     by: str
     """The instruction's keyword."""
     span: Span = field(compare=False, repr=False)
@@ -53,13 +56,14 @@ class Placed:
 @once(16)
 def placed(subject: Subject) -> tuple[Placed, ...]:
     """Return all that is put into the image and not removed there by name."""
-    gone: dict[str, int] = {}
-    for number, command in image_commands(subject):
-        gone.update((path, number) for path in removes(command))
+    gone: dict[str, tuple[int, int]] = {}
+    for turn, (number, command) in enumerate(image_commands(subject)):
+        gone.update((path, (number, turn)) for path in removes(command))
+    never = (-1, -1)
     return tuple(
         each
         for each in _placed(subject)
-        if not any(gone.get(above, -1) >= each.number for above in upward(each.path))
+        if not any(gone.get(above, never) > (each.number, each.turn) for above in upward(each.path))
     )
 
 
@@ -73,9 +77,19 @@ def _placed(subject: Subject) -> Iterator[Placed]:
             span=each.span,
             source=each,
         )
-    for number, command in image_commands(subject):
+    mounts = _mounts(subject)
+    for turn, (number, command) in enumerate(image_commands(subject)):
+        mounted = mounts.get(number, frozenset())
         for write in writes(command):
-            yield Placed(path=write.path, kind=write.kind, number=number, by="RUN", span=write.span)
+            if mounted.isdisjoint(upward(write.path)):
+                yield Placed(
+                    path=write.path,
+                    kind=write.kind,
+                    number=number,
+                    turn=turn,
+                    by="RUN",
+                    span=write.span,
+                )
     for number, step in enumerate(image_steps(subject)):
         if step.instruction.keyword == "WORKDIR":
             for word in step.instruction.words:
@@ -99,6 +113,25 @@ def used_paths(subject: Subject) -> dict[str, int]:
             if word.text.startswith("/"):
                 used[normal(word.text.rstrip("*"))] = number
     return used
+
+
+def _mounts(subject: Subject) -> dict[int, frozenset[str]]:
+    """Return what each RUN has mounted: what is written there is in no layer."""
+    found: dict[int, frozenset[str]] = {}
+    for number, step in enumerate(image_steps(subject)):
+        options = [mount_options(flag) for flag in step.instruction.flags if flag.name == "mount"]
+        if options:
+            targets = (each.get("target") or each.get("dst") or "" for each in options)
+            found[number] = frozenset(normal(target) for target in targets)
+    return found
+
+
+@once(16)
+def own_links(subject: Subject) -> frozenset[str]:
+    """Return the folders of ``LINKS`` that the file makes links of itself: those stay."""
+    return frozenset(
+        each.path for each in placed(subject) if each.kind is Kind.LINK and each.path in LINKS
+    )
 
 
 def resolved(path: str) -> str:

@@ -127,6 +127,24 @@ def var(path, place="1:1", more=""):
             [],
             id="a machine's folder that tmpfiles.d makes behind its link",
         ),
+        pytest.param(
+            "RUN mkdir /usr/opt && rm -rf /opt && ln -s usr/opt /opt\nRUN mkdir /opt/b",
+            {},
+            [],
+            id="a folder that the image makes a link of its own",
+        ),
+        pytest.param(
+            "RUN --mount=type=cache,target=/root/.cargo touch /root/.cargo/config",
+            {},
+            [],
+            id="what is mounted is in no layer",
+        ),
+        pytest.param(
+            "RUN mkdir /var/lib/a && touch /var/lib/a/b\nRUN rm -rf /var/*",
+            {},
+            [],
+            id="all of /var removed at the end",
+        ),
         pytest.param("RUN mkdir -p /opt /var /root", {}, [], id="the folders themselves are fine"),
         pytest.param(
             "RUN cp a /boot/loader.conf",
