@@ -4,7 +4,7 @@ import pytest
 
 from arkes_build.core.source import Source
 from arkes_build.language.parser import attempt
-from arkes_build.project.rules.commands import commands
+from arkes_build.project.rules.commands import LONGEST_SCRIPT, commands
 
 
 def read(text):
@@ -131,3 +131,9 @@ def test_any_text_gives_commands(piece):
 )
 def test_options(text, names, expected):
     assert read(text)[0].has_option(*names) is expected
+
+
+def test_a_script_is_read_up_to_a_limit():
+    body = "true\n" * (LONGEST_SCRIPT // 5)
+    found = read(f"RUN <<EOT\n{body}curl https://example.org\nEOT")
+    assert {command.name for command in found} == {"", "true"}
