@@ -154,14 +154,25 @@ def alone(document: Document, project: ProjectState | None) -> tuple[Diagnostic,
         return error.diagnostics
     seen = project.survey if project else None
     around = seen.project if seen else _lonely_project(document)
-    return inspect_file(source, around, arch=machine())
+    try:
+        return inspect_file(source, around, arch=machine())
+    except Exception:
+        # a rule that fails must not hide what the parser says
+        log.exception("cannot look at %s", document.name)
+        return document.reading[1]
 
 
 def _lonely_project(document: Document) -> Project:
     """Return an empty project, for a file that is in none or whose project is still unread."""
     folder = document.root or (document.path.parent if document.path else Path("/"))
     config = read_config(Source(PROJECT_FILE, ""))
-    return Project(root=folder, config=config, variants={}, templates={})
+    return Project(
+        root=folder,
+        config=config,
+        variants={},
+        templates={},
+        is_implicit=document.root is None,
+    )
 
 
 def _key(finding: Diagnostic) -> tuple[str, int, str]:

@@ -72,10 +72,7 @@ class Translator:
             tags=[tag] if tag else None,
             related_information=[
                 types.DiagnosticRelatedInformation(
-                    location=types.Location(
-                        uri=self.uri(label.span.source.name), range=self._range(label.span)
-                    ),
-                    message=label.text,
+                    location=self.location(label.span), message=label.text
                 )
                 for label in finding.related
             ]
@@ -86,6 +83,14 @@ class Translator:
         """Return the URI of a source: its name is a path below the project, or an absolute one."""
         document = self._document(name)
         return document.uri if document else uri_of(self._root / name)
+
+    def document(self, path: Path) -> Document | None:
+        """Return the open document of a path."""
+        return next((d for d in self._documents.values() if d.path == path), None)
+
+    def location(self, span: Span) -> types.Location:
+        """Return the place of a span, file included."""
+        return types.Location(uri=self.uri(span.source.name), range=self._range(span))
 
     def _document(self, name: str) -> Document | None:
         return self._documents.get(name) or self._documents.get(str(self._root / name))

@@ -11,6 +11,9 @@ import threading
 
 import pytest
 
+from arkes_build.project.known import Known
+from arkes_build.store.index import write_index
+
 PATIENCE = 60
 """Seconds that any one answer may take on a machine that is busy."""
 
@@ -29,6 +32,7 @@ class Client:
         self.requests = []
         self.messages = []
         self.diagnostics = {}
+        self.history = []
         self.errors = b""
         self.threads = [
             threading.Thread(target=self._read, daemon=True),
@@ -93,8 +97,26 @@ class Client:
     def open_file(self, project, name, text=None):
         """Open a file of a project, with another text than it has on disk if one is given."""
         path = project / name
+        self.diagnostics.pop(path.as_uri(), None)
         self.open(path.as_uri(), path.read_text() if text is None else text)
         return path.as_uri()
+
+    def type(self, uri, version, text):
+        """Replace a text by one with a ``|`` where the cursor is; returns the cursor's place."""
+        before, _, after = text.partition("|")
+        self.change(uri, version, before + after)
+        return place(before)
+
+    def offered(self, uri, text):
+        """Return what is offered at the ``|`` of a text: label → item."""
+        at = self.type(uri, next(self.ids), text)
+        answer = self.ask("textDocument/completion", textDocument={"uri": uri}, position=at)
+        return {item["label"]: item for item in answer["items"]}
+
+    def about(self, method, uri, text, **more):
+        """Ask about the ``|`` of a text that the server has already, without the mark."""
+        at = place(text.partition("|")[0])
+        return self.ask(f"textDocument/{method}", textDocument={"uri": uri}, position=at, **more)
 
     def change(self, uri, version, *changes):
         """Send changes: a text replaces all, a (line, column, line, column, text) a part."""
@@ -118,7 +140,10 @@ class Client:
 
     def wait(self, condition):
         while not condition():
-            message = self.incoming.get(timeout=PATIENCE)
+            try:
+                message = self.incoming.get(timeout=PATIENCE)
+            except queue.Empty:
+                pytest.fail(f"no answer; {self.history[-3:]} {self.errors.decode()}")
             assert message is not None, f"the server is gone: {self.errors.decode()}"
             self._take(message)
 
@@ -128,6 +153,7 @@ class Client:
         elif message["method"] == "textDocument/publishDiagnostics":
             params = message["params"]
             self.diagnostics[params["uri"]] = params["diagnostics"]
+            self.history.append(params)
         elif "id" in message:
             self.requests.append(message)
             self._send({"id": message["id"], "result": None})
@@ -163,6 +189,12 @@ class Refused(Exception):
     def __init__(self, error):
         super().__init__(error["message"])
         self.message = error["message"]
+
+
+def place(before):
+    """Return the position behind a text, in UTF-16 as the protocol has it."""
+    line = before.rpartition("\n")[2]
+    return {"line": before.count("\n"), "character": len(line.encode("utf-16-le")) // 2}
 
 
 def span(line, column, end_line, end_column):
@@ -212,14 +244,26 @@ RUN rm -rf /usr/share/man
 }
 
 
+KNOWN = Known(
+    units=frozenset({"ssh.service"}),
+    user_units=frozenset({"pipewire.socket"}),
+    packages={"nano": "7.2-1", "nginx-core": "1.22"},
+)
+
+
+def write_project(folder):
+    """Write a small project into a folder, and return it."""
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path):
     """Return the folder of a small project."""
-    for name, text in FILES.items():
-        path = tmp_path / "project" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "project"
+    return write_project(tmp_path / "project")
 
 
 @pytest.fixture
@@ -230,9 +274,42 @@ def cold_editor():
 
 
 @pytest.fixture
+def editor_that_talks():
+    """Return an editor whose server says more of what it does."""
+    with Client("--log-level", "info") as client:
+        yield client
+
+
+@pytest.fixture
 def editor(cold_editor):
     """Return an editor that has said hello; at the end the server must go in order."""
     cold_editor.start()
     yield cold_editor
     assert cold_editor.stop() == 0
     assert cold_editor.errors == b""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """Return an editor and a project for questions that change nothing."""
+    with Client() as client:
+        client.start()
+        yield client, write_project(tmp_path_factory.mktemp("shared") / "project")
+        assert client.stop() == 0
+        assert client.errors == b""
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Return the class of an answer that is an error."""
+    return Refused
+
+
+@pytest.fixture
+def built(project):
+    """Return a project whose store tells of one node that was built."""
+    store = project / ".arkes"
+    (store / "index").mkdir(parents=True)
+    write_index(store, "base", KNOWN)
+    (store / "store.json").write_text('{"family": "debian"}')
+    return project
