@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "systemfile.md").read_text()
 SCRIPTS = ROOT / "overlay" / "rootfs" / "usr" / "lib" / "system"
 BLOCK = re.compile(
-    r"^```dockerfile(?: bad (?P<code>[a-z-]+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```dockerfile(?: bad (?P<code>[a-z-]+)|(?P<machine> machine))?\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 PROJECT = {
@@ -29,6 +30,7 @@ PROJECT = {
     "templates/nvidia.Containerfile": "ARG BASE_VARIANT_ID\nFROM arkes:${BASE_VARIANT_ID}\n",
     "templates/slim.Containerfile": "ARG BASE_VARIANT_ID\nFROM arkes:${BASE_VARIANT_ID}\n",
     "overlay/mine/etc/motd": "hello\n",
+    "keys/example.asc": "(the public key)\n",
     "wheel.conf": "%wheel ALL=(ALL) ALL\n",
 }
 
@@ -40,6 +42,8 @@ class Example:
     line: int
     text: str
     code: str
+    is_machine: bool = False
+    """It is a Systemfile of a machine."""
 
     @property
     def is_template(self) -> bool:
@@ -47,15 +51,21 @@ class Example:
 
 
 EXAMPLES = tuple(
-    Example(line=PAGE.count("\n", 0, m.start()) + 1, text=m["text"], code=m["code"] or "")
+    Example(
+        line=PAGE.count("\n", 0, m.start()) + 1,
+        text=m["text"],
+        code=m["code"] or "",
+        is_machine=bool(m["machine"]),
+    )
     for m in BLOCK.finditer(PAGE)
 )
 
 
 def codes_of(example: Example, folder: Path, family: Family) -> set[str]:
     """Return the codes of all findings about a project that has the example in it."""
-    place = "templates" if example.is_template else "variants"
-    files = {**PROJECT, f"{place}/mine.Containerfile": example.text}
+    place = "templates/mine" if example.is_template else "variants/mine"
+    own = "my-box/mine.Systemfile" if example.is_machine else f"{place}.Containerfile"
+    files = {**PROJECT, own: example.text}
     if example.is_template:
         files["variants/user.Containerfile"] = "# x-templates=mine\nFROM arkes:base\n"
     for name, text in files.items():
@@ -63,7 +73,8 @@ def codes_of(example: Example, folder: Path, family: Family) -> set[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     try:
-        reading = read_project(folder, family=family, arch=Arch.X86_64)
+        systems = [folder / own] if example.is_machine else []
+        reading = read_project(folder, family=family, arch=Arch.X86_64, systemfiles=systems)
     except SourceError as error:
         return {finding.code for finding in error.diagnostics}
     return {finding.code for finding in reading.warnings}

@@ -32,12 +32,13 @@ _UNITS = ("ENABLE", "DISABLE", "MASK")
 def check_values(given: Declaration, family: Family) -> Iterator[Diagnostic]:
     """Yield what is wrong with the values of one declaration for a family."""
     if given.keyword == "REPOSITORY":
-        yield from check_repository(given, family)
+        if given.is_clear:
+            yield from check_repository(given, family)
         return
     rule, judge = _judge(given.keyword, family)
     if judge is None or (given.keyword == "AUR" and family is not Family.ARCH):
         return
-    if given.keyword in values.SETTINGS and not given.values:
+    if given.keyword in values.SETTINGS and not given.values and given.is_clear:
         yield SETTING_VALUE.finding(
             f"{given.keyword} has an empty value",
             given.instruction.span,

@@ -126,7 +126,7 @@ class _Compiler:
         wrong = list(check_values(given, self.around.family))
         self.findings += wrong
         self.stage.said.append(given)
-        if wrong and given.keyword == "REPOSITORY":
+        if given.keyword == "REPOSITORY" and (wrong or not given.is_clear):
             return replace(given, values=())
         spans = {finding.span for finding in wrong}
         return replace(given, values=tuple(v for v in given.values if v.span not in spans))

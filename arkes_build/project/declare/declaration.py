@@ -43,6 +43,8 @@ class Declaration:
     instruction: Instruction
     values: tuple[Value, ...]
     options: tuple[Option, ...] = ()
+    is_clear: bool = True
+    """False when the value of a variable in it is not known."""
 
     @property
     def keyword(self) -> str:
@@ -72,14 +74,18 @@ def read(step: Step, findings: list[Diagnostic]) -> Declaration:
     instruction = step.instruction
     options = replace(step, values={**PACMAN_WORDS, **step.values})
     pairs = [(word.text, word.span) for word in instruction.words]
+    before = len(findings)
+    values = tuple(value for value in _values(step, pairs, findings) if value.text)
+    flags = tuple(
+        Option(name=flag.name, value=value)
+        for flag in instruction.flags
+        for value in _values(options, [(flag.value or "", flag.span)], findings)
+    )
     return Declaration(
         instruction=instruction,
-        values=tuple(value for value in _values(step, pairs, findings) if value.text),
-        options=tuple(
-            Option(name=flag.name, value=value)
-            for flag in instruction.flags
-            for value in _values(options, [(flag.value or "", flag.span)], findings)
-        ),
+        values=values,
+        options=flags,
+        is_clear=len(findings) == before,
     )
 
 

@@ -42,6 +42,8 @@ def laid_by(given: Declaration, overlays: Overlays, findings: list[Diagnostic]) 
     if overlay is not None:
         return Laid(overlay=overlay, span=span)
     known = overlays.names()
+    if not given.is_clear:
+        return None
     near = did_you_mean(name[:60], known)
     own = name.removeprefix(f"{FOLDER}/").strip("/")
     if own != name and own in known:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.source import Span
-    from arkes_build.project.declare.declaration import Declaration
+    from arkes_build.project.declare.declaration import Declaration, Value
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 _KEPT = frozenset({"options", "local"})
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
 _PATH = re.compile(r"(?!/)(?!.*//)[A-Za-z0-9._+@/-]+")
 _SUITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]*(?:/[A-Za-z0-9._+~-]+)*/?|/|\./")
-_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/-]*")
+_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/-]*(?:,[A-Za-z0-9][A-Za-z0-9._+/-]*)*")
 _PACMAN_WORDS = re.compile(r"\$(?:repo|arch)\b")
 _NOT_PLAIN = frozenset(" \"'\\$`<>{}|^")
 
@@ -88,30 +88,48 @@ def _servers(given: Declaration, family: Family) -> Iterator[Diagnostic]:
 
 
 def _key(given: Declaration, family: Family) -> Iterator[Diagnostic]:
-    for key in given.all("key"):
+    keys, files = given.all("key"), given.all("keyfile")
+    for key in keys:
         if not _FINGERPRINT.fullmatch(key.text):
             yield _finding(
                 f"{key.text[:70]!r} is no key's fingerprint",
                 key.span,
                 "write all of its 40 (or 64) hexadecimal digits, without spaces",
             )
-    for file in given.all("keyfile"):
-        if is_remote(file.text):
-            is_good = is_url(file.text)
-        else:
-            is_good = bool(_PATH.fullmatch(file.text)) and ".." not in file.text.split("/")
-        if not is_good:
+    for file in files:
+        yield from _key_file(file, has_key=bool(keys))
+    if not keys and not files:
+        yield _finding(
+            "nothing says who signs the repository",
+            given.instruction.span,
+            "add --key=FINGERPRINT, or --keyfile=PATH with the keys that are meant",
+        )
+    elif not files and family is Family.DEBIAN:
+        yield _finding(
+            "apt has no key server, so the fingerprint alone does not bring the key to debian",
+            keys[0].span,
+            "add --keyfile= with its path or https address, or write --family=arch",
+        )
+
+
+def _key_file(file: Value, *, has_key: bool) -> Iterator[Diagnostic]:
+    if not is_remote(file.text):
+        if not _PATH.fullmatch(file.text) or ".." in file.text.split("/"):
             yield _finding(
-                f"{file.text[:60]!r} is neither a URL nor a path inside the build context",
+                f"{file.text[:60]!r} is no path inside the build context",
                 file.span,
                 "name a file beside the others, such as --keyfile=keys/example.asc",
             )
-        elif family is Family.ARCH and not given.all("key"):
-            yield _finding(
-                "pacman wants to know whom to trust: there is a key's file, and no fingerprint",
-                file.span,
-                "add --key=FINGERPRINT",
-            )
+    elif not is_url(file.text) or not file.text.startswith("https://"):
+        yield _finding(
+            f"{file.text[:60]!r} is no https address", file.span, "fetch keys over https only"
+        )
+    elif not has_key:
+        yield _finding(
+            "a key that is fetched can be anybody's",
+            file.span,
+            "add --key=FINGERPRINT, which says whom to trust",
+        )
 
 
 def _finding(message: str, span: Span, remedy: str) -> Diagnostic:

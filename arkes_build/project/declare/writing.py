@@ -118,4 +118,17 @@ def _lines(before: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
         return (whole,)
     if before:
         return (*_filled(before), " ".join(words))
-    return tuple(words)
+    return tuple(_with_flags(words))
+
+
+def _with_flags(words: Sequence[str]) -> Iterator[str]:
+    """Yield a word a line; a flag without a value stands before the first of its words."""
+    flag = ""
+    for word in words:
+        if flag or not word.startswith("--") or "=" in word:
+            yield f"{flag}{word}"
+            flag = ""
+        else:
+            flag = f"{word} "
+    if flag:
+        yield flag.rstrip()

@@ -127,7 +127,6 @@ WRONG = {
         "FROM arkes:base\nHOSTNAME $NAME\n",
         [
             ("unknown-variable", "$NAME"),
-            ("setting-value", "HOSTNAME $NAME"),
         ],
     ),
     "a setting twice in a stage": (
@@ -155,8 +154,8 @@ WRONG = {
         [],
     ),
     "a repository without a server": (
-        "FROM arkes:base\nREPOSITORY mine\n",
-        [("repository-value", "REPOSITORY mine")],
+        "FROM arkes:base\nREPOSITORY mine --keyfile=a.asc\n",
+        [("repository-value", "REPOSITORY mine --keyfile=a.asc")],
     ),
 }
 
