@@ -46,7 +46,9 @@ _CHANGING = frozenset({"usermod", "groupmod", "gpasswd", "chfn", "chsh", "vipw"}
 _DATABASES = frozenset({"etc/passwd", "etc/group", "etc/shadow", "etc/gshadow"})
 _HASH = re.compile(r"(?m)^[^:\n]+:(?:\$[0-9a-z]+\$|[./0-9A-Za-z]{13}:)")
 _PASSWD_LOCKS = ("-l", "--lock", "-u", "-d", "--delete", "-e", "-S", "--status", "-n", "-x")
-_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|^PuTTY-User-Key-File|AGE-SECRET-KEY-1")
+_KEY = re.compile(
+    r"(?m)^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*$|^PuTTY-User-Key-File|^AGE-SECRET-KEY-1\w"
+)
 _TOKEN = re.compile(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{40,}|glpat-[\w-]{20}"
     r"|xox[abprs]-[\w-]{10,}|npm_[0-9A-Za-z]{36})\b"

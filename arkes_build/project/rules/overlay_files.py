@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SETUID = Rule(
     code="file-setuid",
-    title="A file comes in that gives its owner's rights to whoever starts it.",
+    title="A program gives its owner's rights to whoever starts it.",
     severity=Severity.WARNING,
 )
 NOT_EXECUTABLE = Rule(
@@ -70,6 +70,10 @@ _KINDS = (
     *("device", "scope"),
 )
 
+_SETUID_MODE = re.compile(r"0?[4567][0-7]{3}|[ugoa]*u[ugoa]*\+[rwxXt]*s[rwxXst]*")
+_INSTEAD_OF_SETUID = (
+    "give a program what it needs with its unit (AmbientCapabilities=), a polkit rule or sudoers.d"
+)
 _SECTIONS = frozenset(
     {"Unit", "Service", "Socket", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Install"}
 )
@@ -80,6 +84,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     known = subject.known.get(parent_of(subject))
     units = (known.units | known.user_units) if known else frozenset[str]()
     made = _made_executable(subject)
+    yield from _chmods(subject)
     for each in brought(subject):
         link = each.link()
         if link is not None:
@@ -91,14 +96,24 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         yield from _unit_name(each)
 
 
+def _chmods(subject: Subject) -> Iterator[Diagnostic]:
+    for _, command in image_commands(subject):
+        mode = command.operands[0].text if command.operands else ""
+        if command.name == "chmod" and _SETUID_MODE.fullmatch(mode):
+            yield SETUID.finding(
+                f"chmod {mode} gives the owner's rights to whoever starts the program",
+                command.span,
+                remedy=_INSTEAD_OF_SETUID,
+            )
+
+
 def _modes(each: Brought) -> Iterator[Diagnostic]:
     mode = each.permissions() or 0
     if mode & 0o6000:
         yield SETUID.finding(
             f"/{each.path} is setuid or setgid (mode {mode:04o})",
             each.span,
-            remedy="give a program what it needs with its unit (AmbientCapabilities=), "
-            "a polkit rule or sudoers.d",
+            remedy=_INSTEAD_OF_SETUID,
         )
 
 

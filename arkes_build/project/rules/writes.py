@@ -50,6 +50,8 @@ def writes(command: Command) -> Iterator[Write]:
             yield from _at(word, Kind.FILE)
     elif name in ("cp", "mv", "install", "ln", "rsync"):
         yield from _last(command, Kind.LINK if name == "ln" else Kind.FILE)
+    elif name == "crontab" and not command.has_option("-l", "-r"):
+        yield Write(path="var/spool/cron/root", kind=Kind.FILE, span=command.span)
     elif name in _OUTPUT:
         yield from _behind(command, _OUTPUT[name])
 
