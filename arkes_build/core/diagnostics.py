@@ -11,10 +11,13 @@ from arkes_build.core.errors import ArkesError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arkes_build.core.source import Span
+    from arkes_build.core.source import Source, Span
 
 EXCERPT_WIDTH = 120
 """Widest source line that an excerpt shows whole, in characters."""
+
+MOST_LINES = 4
+"""Most lines of one span that an excerpt shows."""
 
 
 class Severity(Enum):
@@ -107,22 +110,50 @@ def render(diagnostic: Diagnostic) -> str:
 
 
 def excerpt(span: Span) -> str:
-    """Return the source line of the span with a line of ``^`` under it.
+    """Return the source lines of the span, each with a line of ``^`` under it.
 
-    Tabs and other control characters become one space each, so that the underline
-    stays in place and hostile text cannot drive the terminal. A long line is cut
-    around the span.
+    Blank lines are left out; of more than ``MOST_LINES`` lines only the first and the last
+    are drawn. Tabs and other control characters become one space each, so that the underline
+    stays in place and hostile text cannot drive the terminal. A long line is cut around
+    the span.
     """
-    line, column = span.source.position(span.start)
-    text = "".join(c if c.isprintable() else " " for c in span.source.line(line))
-    length = max(1, min(span.end - span.start, len(text) - column + 1))
-    cut = max(0, column - 1 - EXCERPT_WIDTH // 2) if len(text) > EXCERPT_WIDTH else 0
+    source = span.source
+    first, column = source.position(span.start)
+    last = source.position(max(span.start, span.end - 1))[0]
+    gutter = len(str(last))
+    drawn = [_drawn(source, first, column - 1, span.end, gutter)]
+    for line in range(first + 1, last + 1):
+        if line == last or last - first < MOST_LINES:
+            text = source.line(line)
+            blank = len(text) - len(text.lstrip())
+            if blank < len(text):
+                drawn.append(_drawn(source, line, blank, span.end, gutter))
+        elif line == first + 1:
+            drawn.append(f"  {'…':>{gutter}} |")
+    return "\n".join(drawn)
+
+
+def _drawn(source: Source, line: int, column: int, end: int, gutter: int) -> str:
+    """Return a line, underlined from a column (from 0) to an offset."""
+    text = "".join(c if c.isprintable() else " " for c in source.line(line))
+    start = source.line_starts[line - 1] + column
+    length = max(1, min(end - start, len(text) - column))
+    cut = max(0, column - EXCERPT_WIDTH // 2) if len(text) > EXCERPT_WIDTH else 0
     shown = text[cut : cut + EXCERPT_WIDTH]
-    length = max(1, min(length, EXCERPT_WIDTH - (column - 1 - cut)))
-    number = str(line)
-    gutter = " " * len(number)
-    underline = " " * (column - 1 - cut) + "^" * length
-    return f"  {number} | {shown}".rstrip() + f"\n  {gutter} | {underline}"
+    length = max(1, min(length, EXCERPT_WIDTH - (column - cut)))
+    before, under = text[cut:column], text[column : column + length]
+    underline = " " * columns(before) + "^" * max(1, columns(under))
+    return f"  {line:>{gutter}} | {shown}".rstrip() + f"\n  {'':{gutter}} | {underline}"
+
+
+def columns(text: str) -> int:
+    """Return how many columns a terminal gives to a printable text."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

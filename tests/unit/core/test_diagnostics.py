@@ -47,7 +47,13 @@ CASES = {
     "the end of the file": Diagnostic(
         code="a-rule", message="this is wrong", span=Source("f", "RUN <<EOT\nx\n").span(12, 12)
     ),
-    "more than one line: only the first is drawn": finding("RUN a \\\n  b\n", "a \\\n  b"),
+    "more than one line": finding("RUN a \\\n  b\n", "a \\\n  b"),
+    "a blank line in between is left out": finding("RUN a \\\n\n  b\n", "a \\\n\n  b"),
+    "more lines than are drawn": finding(
+        "FROM a\n" * 7 + "RUN a \\\n\n  # why\n\tb \\\n  c\n", "RUN a \\\n\n  # why\n\tb \\\n  c"
+    ),
+    "wide characters": finding("RUN echo 漢字 oops", "oops"),
+    "a span of wide characters": finding("RUN echo 漢字 e\u0301 oops", "漢字 e\u0301"),
     "tabs and control characters": finding("RUN\ta\x1b[31m\u202eb oops", "oops"),
     "a line too long to show": finding("RUN " + "a" * 500 + " oops " + "b" * 500, "oops"),
     "a span too long to show": finding("RUN " + "a" * 500, "a" * 500),
