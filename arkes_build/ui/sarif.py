@@ -60,7 +60,6 @@ def _rule(
         shape["defaultConfiguration"] = {"level": _LEVELS[rule.severity]}
     if path is not None:
         text = path.read_text(encoding="utf-8")
-        shape["helpUri"] = path.as_uri()
         shape["help"] = {"text": text, "markdown": text}
     return shape
 
