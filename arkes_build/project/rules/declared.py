@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Edit, Fix
 from arkes_build.language.mending import without_lines
+from arkes_build.project.lower import lower
 from arkes_build.project.rules.commands import commands
-from arkes_build.project.rules.image import HELPERS, image_steps, value_of
+from arkes_build.project.rules.image import HELPERS, NODE, image_steps, parent_of, value_of
 from arkes_build.project.rules.once import once
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ def packages(subject: Subject) -> tuple[Asked, ...]:
             found += _words(step, number, _PACKAGE_VERBS[keyword])
         for command in commands(step.instruction):
             if command.program.startswith(HELPERS) and command.name in _PACKAGE_HELPERS:
-                found += _called(step, number, command)
+                found += _called(step.instruction, number, command)
     return tuple(found)
 
 
-def _called(step: Step, number: int, command: Command) -> Iterator[Asked]:
+def _called(instruction: Instruction, number: int, command: Command) -> Iterator[Asked]:
     verb = _PACKAGE_HELPERS[command.name]
     siblings = sum(not word.text.startswith("-") for word in command.arguments) - 1
     for word in command.arguments:
@@ -104,9 +105,37 @@ def _called(step: Step, number: int, command: Command) -> Iterator[Asked]:
                 text=word.text,
                 number=number,
                 siblings=siblings,
-                instruction=step.instruction,
+                instruction=instruction,
                 span=word.span,
             )
+
+
+@once(16)
+def asked_below(subject: Subject) -> dict[str, Span]:
+    """Return the packages that the variants below ask for by name, and where."""
+    found: dict[str, Span] = {}
+    name, seen = parent_of(subject), set[str]()
+    while name in subject.project.variants and name not in seen:
+        seen.add(name)
+        file = subject.project.variants[name].file
+        name = ""
+        for instruction in lower(file.instructions, family=subject.family, arch=subject.arch):
+            if instruction.keyword == "FROM" and instruction.words:
+                name = instruction.words[0].text.removeprefix(NODE)
+            for word, span in _asked_plainly(instruction):
+                found.setdefault(word, span)
+    return found
+
+
+def _asked_plainly(instruction: Instruction) -> Iterator[tuple[str, Span]]:
+    if _PACKAGE_VERBS.get(instruction.keyword) == "install":
+        for word in instruction.words:
+            yield word.text.partition("=")[0], word.span
+    for command in commands(instruction):
+        if command.program.startswith(HELPERS) and command.name in _PACKAGE_HELPERS:
+            for each in _called(instruction, 0, command):
+                if each.verb == "install":
+                    yield each.name, each.span
 
 
 @once(16)

@@ -36,7 +36,8 @@ TIDIES = frozenset(
 """Helper scripts at whose end folders and links of /var, and accounts, are written down."""
 
 _TIDY_KEYWORDS = frozenset({"PACKAGES", "REMOVE", "AUR"})
-_NODE = "arkes:"
+NODE = "arkes:"
+"""What names a node of the project where an image can stand."""
 
 
 @once(64)
@@ -80,7 +81,7 @@ def image_commands(subject: Subject) -> Iterator[tuple[int, Command]]:
 def parent_of(subject: Subject) -> str:
     """Return the node that the image stands on; empty for an image from elsewhere."""
     base = subject.walked.standing.base
-    return base.removeprefix(_NODE) if base.startswith(_NODE) else ""
+    return base.removeprefix(NODE) if base.startswith(NODE) else ""
 
 
 def is_ours(subject: Subject) -> bool:

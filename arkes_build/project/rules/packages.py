@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Label, Severity
 from arkes_build.core.names import Family
-from arkes_build.project.rules.declared import packages, without_word
+from arkes_build.project.rules.declared import asked_below, packages, without_word
 from arkes_build.project.rules.image import image_steps, parent_of
 from arkes_build.project.rules.once import once
 from arkes_build.project.rules.rule import Rule
@@ -63,7 +63,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from _kernels(subject, asked)
     parent = parent_of(subject)
     if parent in subject.known and subject.known[parent].packages:
-        yield from _against_parent(asked, parent, subject.known[parent])
+        yield from _already_there(subject, asked, parent)
+        yield from _not_there(asked, parent, subject.known[parent])
 
 
 def _against_itself(subject: Subject, asked: tuple[Asked, ...]) -> Iterator[Diagnostic]:
@@ -144,19 +145,27 @@ def _is_own_name(subject: Subject, name: str) -> bool:
     return subject.family is not Family.DEBIAN or not re.search(r"-\d", name)
 
 
-def _against_parent(asked: tuple[Asked, ...], parent: str, known: Known) -> Iterator[Diagnostic]:
+def _already_there(subject: Subject, asked: tuple[Asked, ...], parent: str) -> Iterator[Diagnostic]:
+    """Yield what a node below asks for by name: what came along there may go again."""
+    known, below = subject.known[parent].packages, asked_below(subject)
+    for each in asked:
+        before = below.get(each.name)
+        is_plain = each.verb == "install" and each.text == each.name
+        if is_plain and before is not None and each.name in known:
+            yield ALREADY_THERE.finding(
+                f"{each.name} is in {parent} already ({known[each.name]})",
+                each.span,
+                remedy=f"remove it here, unless it shall stay when {parent} loses it",
+                related=(Label(span=before, text="asked for here"),),
+                fix=without_word(each),
+            )
+
+
+def _not_there(asked: tuple[Asked, ...], parent: str, known: Known) -> Iterator[Diagnostic]:
     own: set[str] = set()
     for each in asked:
         if each.verb == "install":
             own.add(each.name)
-            if each.name in known.packages and each.text == each.name:
-                version = known.packages[each.name]
-                yield ALREADY_THERE.finding(
-                    f"{each.name} is in {parent} already ({version})",
-                    each.span,
-                    remedy=f"remove it here, unless it shall stay when {parent} loses it",
-                    fix=without_word(each),
-                )
         elif each.name not in known.packages and each.name not in own:
             yield NOT_THERE.finding(
                 f"there is no {each.name} in {parent}, as it was last built",
