@@ -54,7 +54,7 @@ def counts(found: Sequence[Diagnostic]) -> str:
 def check_end(found: Sequence[Diagnostic]) -> list[str]:
     """Return the lines that end a list of findings: how many, and where to read on."""
     lines = [counts(found)]
-    if found:
-        # the first is the best example: everybody looks there
-        lines.append(f"`arkes-build explain {safe(found[0].code)}` says more about a code")
+    worst = min(found, key=lambda each: list(Severity).index(each.severity), default=None)
+    if worst is not None:
+        lines.append(f"`arkes-build explain {safe(worst.code)}` says more about a code")
     return lines

@@ -3,7 +3,7 @@
 from arkes_build.core.diagnostics import Diagnostic, Severity, SourceError
 from arkes_build.core.errors import ArkesError
 from arkes_build.core.source import Source
-from arkes_build.ui.trouble import counts, error_lines
+from arkes_build.ui.trouble import check_end, counts, error_lines
 
 
 def test_an_error_with_all_it_can_have(no_package, screen, golden):
@@ -34,3 +34,13 @@ def test_counts():
     warning = Diagnostic(code="c", message="m", severity=Severity.WARNING)
     assert counts([]) == "no findings"
     assert counts([warning]) == "1 warning"
+
+
+def test_the_end_of_a_check_leads_to_the_page_of_the_worst_finding():
+    warning = Diagnostic(code="weak", message="m", severity=Severity.WARNING)
+    error = Diagnostic(code="strong", message="m")
+    assert check_end([]) == ["no findings"]
+    assert check_end([warning, error]) == [
+        "1 error, 1 warning",
+        "`arkes-build explain strong` says more about a code",
+    ]
