@@ -89,7 +89,7 @@ def _arguments(asked: tuple[Asked, ...]) -> Iterator[Diagnostic]:
         other = named.setdefault(each.name, each)
         if before is not each:
             yield TWICE.finding(
-                f"{each.text} is given here and above",
+                f"{each.text} is given a second time",
                 each.span,
                 remedy="remove one of the two",
                 related=(Label(span=before.span, text="first given here"),),

@@ -80,7 +80,7 @@ def _named(each: Brought, *, otherwise: str) -> str:
 
 def _overlay_twice(before: Brought, each: Brought) -> Diagnostic:
     return OVERLAY_TWICE.finding(
-        f"overlay {each.overlay} is laid here and above",
+        f"overlay {each.overlay} is laid a second time",
         each.span,
         remedy="remove one of the two, the second one if files in between change what it brought",
         related=(Label(span=before.span, text="first laid here"),),

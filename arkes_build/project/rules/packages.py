@@ -73,7 +73,7 @@ def _against_itself(subject: Subject, asked: tuple[Asked, ...]) -> Iterator[Diag
         before = first.setdefault((each.verb, each.name), each)
         if before is not each and each.verb == "install":
             yield TWICE.finding(
-                f"{each.name} is installed here and above",
+                f"{each.name} is installed a second time",
                 each.span,
                 remedy="remove one of the two",
                 related=(Label(span=before.span, text="first asked for here"),),

@@ -94,7 +94,7 @@ def _again(before: Asked, each: Asked) -> Diagnostic:
             related=(Label(span=before.span, text=f"{_DONE[before.verb]} here"),),
         )
     return TWICE.finding(
-        f"{each.name} is named here and above",
+        f"{each.name} is named a second time",
         each.span,
         remedy="remove one of the two",
         related=(Label(span=before.span, text="first named here"),),
