@@ -17,7 +17,7 @@ from arkes_build.project.declare import block as blocks
 from arkes_build.project.declare.block import BASE, Block
 from arkes_build.project.declare.checks import check_stage, check_together, check_values
 from arkes_build.project.declare.declaration import read
-from arkes_build.project.declare.lowered import Lowered, is_declarative
+from arkes_build.project.declare.lowered import Lowered, is_declarative, origins
 from arkes_build.project.declare.overlaid import laid_by, overlays_of
 from arkes_build.project.declare.writing import Writer
 from arkes_build.project.edges import SCHEME
@@ -171,9 +171,8 @@ class _Compiler:
         """Return the instructions with USER around them where another user is in effect."""
         if self.stage.user.partition(":")[0] in _ROOT or all(i.keyword != "RUN" for i in written):
             return written
-        made_of = [each.instruction for each in self.declarations]
-        user = Writer(made_of, default_shell=True).user
-        return (user("root"), *written, user(self.stage.user))
+        above, below = (Writer(origins(written[i]), default_shell=True) for i in (0, -1))
+        return (above.user("root"), *written, below.user(self.stage.user))
 
     def on_build(self, step: Step) -> list[Instruction]:
         """Return what ONBUILD of a declaration becomes: each plain instruction behind its own."""

@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from arkes_build.core.names import Family
 from arkes_build.plan.keys import brief, inputs, key
+from arkes_build.project.declare.compiler import Surroundings, compile_file
 from arkes_build.project.model import Bootstrap, ContextFile
+from arkes_build.project.overlays import Overlays
+from arkes_build.project.scope import walk
 
 TEXT = """\
 # x-name=Base
@@ -149,3 +153,24 @@ def test_brief_is_one_short_line(make_node):
         "base", "FROM scratch\nRUN --network=none echo \x1b[31m \\\n  " + "x" * 90
     ).instructions
     assert brief(run) == "RUN --network=none echo [31m xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
+
+
+def test_what_was_compiled_is_told_as_it_was_written(make_node):
+    text = "FROM scratch\nUSER me\nPACKAGES vim\nREMOVE nano\n"
+    around = Surroundings(family=Family.DEBIAN, overlays=Overlays(()))
+    node = make_node("base", text)
+    compiled = compile_file(walk(node.instructions, {}), around).instructions
+    assert [brief(each) for each in compiled] == [
+        "FROM scratch",
+        "USER me",
+        "USER root",
+        "PACKAGES vim; REMOVE nano",
+        "USER me",
+    ]
+    by_hand = "FROM scratch\nUSER me\nUSER root\nRUN {} vim --rm nano\nUSER me\n"
+    same = make_node("base", by_hand.format("/usr/lib/system/package_layer"))
+    assert key_of(make_node("base", text, instructions=compiled)) == key_of(same)
+
+
+def test_an_image_of_elsewhere_is_in_the_key(base):
+    assert key_of(base(images={"a": "1"})) != key_of(base(images={"a": "2"}))

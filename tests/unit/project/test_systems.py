@@ -54,3 +54,60 @@ def test_two_leaves_of_one_name(with_systems):
 def test_a_variant_named_by_its_file_is_no_second_node(with_systems):
     found = with_systems({"p/variants/base.Containerfile": "FROM scratch\n"})
     assert [node.name for node in found.nodes] == ["base"]
+
+
+def test_templates_of_a_machine_make_a_chain(with_systems):
+    files = {"p/templates/big.Containerfile": "FROM arkes:${BASE_VARIANT_ID}\n"}
+    text = "FROM arkes:base\nARG NAME=big\nTEMPLATE slim\nTEMPLATE ${NAME}\n"
+    found = with_systems({"box/Systemfile": text}, files)
+    parents = {node.name: node.parent for node in found.nodes}
+    assert parents == {"base": None, "box": "base", "box-slim": "box", "box-slim-big": "box-slim"}
+    assert found.tops == {"box": "box-slim-big"}
+    assert [i.keyword for n in found.nodes if n.name == "box" for i in n.instructions] == [
+        "FROM",
+        "ARG",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("TEMPLATE slmi", "unknown-template"),
+        ("TEMPLATE slim slim", "template-twice"),
+        ("TEMPLATE $WHICH", "unknown-variable"),
+    ],
+)
+def test_templates_that_cannot_be_applied(lines, code, with_systems):
+    with pytest.raises(SourceError) as caught:
+        with_systems({"box/Systemfile": f"FROM arkes:base\n{lines}\n"})
+    assert {finding.code for finding in caught.value.diagnostics} == {code}
+
+
+def test_a_template_for_one_family(with_systems):
+    text = "FROM arkes:base\nTEMPLATE --family=arch slim\n"
+    found = with_systems({"box/Systemfile": text})
+    assert ([node.name for node in found.nodes], found.tops) == (["base", "box"], {})
+
+
+def test_overlays_come_from_beside_the_file_and_then_from_the_project(with_systems, tmp_path):
+    files = {
+        "box/overlay/both/etc/own": "own",
+        "p/overlay/both/etc/theirs": "theirs",
+        "p/overlay/shared/etc/motd": "shared",
+    }
+    text = "FROM arkes:base\nOVERLAY shared\nOVERLAY both\n"
+    found = with_systems({"box/Systemfile": text}, files)
+    (box,) = [node for node in found.nodes if node.name == "box"]
+    assert {file.path: file.root for file in box.files if file.type == "file"} == {
+        "overlay/both/etc/own": None,
+        "overlay/shared/etc/motd": tmp_path / "p",
+    }
+
+
+def test_a_copy_of_an_overlay_reads_beside_the_file_only(with_systems):
+    with pytest.raises(SourceError) as caught:
+        with_systems(
+            {"box/Systemfile": "FROM arkes:base\nCOPY overlay/shared/ /\n"},
+            {"p/overlay/shared/etc/motd": "shared"},
+        )
+    assert [finding.code for finding in caught.value.diagnostics] == ["context-missing"]

@@ -13,8 +13,12 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from arkes_build.core.names import Family
 from arkes_build.plan import keys
+from arkes_build.project.declare.compiler import Surroundings, compile_file
 from arkes_build.project.model import Bootstrap
+from arkes_build.project.overlays import Overlays
+from arkes_build.project.scope import walk
 from arkes_build.render import template
 from arkes_build.render.errors import RenderError, UnknownVariable, UnreadableVariable
 from arkes_build.render.model import Capabilities
@@ -248,3 +252,20 @@ def test_templates_cannot_reach_the_machine():
 def test_the_renderers_version_is_part_of_every_key(make_node):
     assert RENDERER_VERSION == keys.RENDERER
     assert keys.inputs(make_node("x"), {}).settings["renderer"] == RENDERER_VERSION
+
+
+def test_comments_of_declarations_stand_above_what_they_became(make_node):
+    text = (
+        "FROM scratch\nUSER me\n# tools\nPACKAGES vim\n# not wanted\nREMOVE nano\n"
+        "\n# on\nENABLE a\n"
+    )
+    node = make_node("app", text)
+    around = Surroundings(family=Family.DEBIAN, overlays=Overlays(()))
+    compiled = compile_file(walk(node.instructions, {}), around).instructions
+    plain = make_node("app", text, instructions=compiled)
+    own = render(plain, key=KEY, parents={}, capabilities=Capabilities(cache_mounts=False)).own
+    assert own.partition("USER me\n")[2] == (
+        "\n# tools\n# not wanted\nUSER root\n"
+        "RUN /usr/lib/system/package_layer vim --rm nano\n\n"
+        "# on\nRUN /usr/lib/system/set_units --enable a.service\nUSER me\n"
+    )
