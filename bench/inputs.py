@@ -28,7 +28,20 @@ _FENCE = re.compile(r"^```dockerfile[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL
 _INSTRUCTION = re.compile(r"(?m)^(?=[A-Za-z]+[ \t])")
 
 WORDS = [
-    *("a", "b", "arkes:base", "arkes:atomic", "AS", "as", "/", "/usr/share/x", "/var/x", "A=1"),
+    *(
+        "a",
+        "b",
+        "$abcd",
+        "${abcd}",
+        "arkes:base",
+        "arkes:atomic",
+        "AS",
+        "as",
+        "/",
+        "/usr/share/x",
+        "/var/x",
+        "A=1",
+    ),
     *("A=", "=", "A", "$A", "${A}", "${A:-b}", "${A:+b}", "${A:?b}", "${A#b}", "${A%%b}"),
     *("${A/b/c}", "${A//b/c}", "${", "${}", "$(", ")", "`a`", "'", '"', "'a  b'", '"a  b"'),
     *('"$A"', "\\", "\\\\", "\\ ", "\\$", '\\"', "&&", "||", "|", ";", ">", "<", "<<E", "<<-E"),
@@ -180,7 +193,9 @@ def _swapped(text: str, _texts: Corpus, dice: random.Random) -> str:
 
 def _repeated(text: str, _texts: Corpus, dice: random.Random) -> str:
     """Say one thing over and over: depth and length find what is slow or recursive."""
-    word = dice.choice((*WORDS, "${A:-", '"', "(", "[", " \\\n", "# c\n", "RUN a\n", "<<E "))
+    word = dice.choice(
+        (*WORDS, "${A:-", '"', "(", "[", "$abcd", "$A_b}", " \\\n", "# c\n", "RUN a\n", "<<E ")
+    )
     at = dice.randrange(len(text) + 1)
     times = dice.choice((3, 10, 10, 30, 90, 90, 300, 2000) if len(word) < 10 else (3, 20))
     return text[:at] + word * times + text[at:]

@@ -135,13 +135,13 @@ def excerpt(span: Span) -> str:
 
 def _drawn(source: Source, line: int, column: int, end: int, gutter: int) -> str:
     """Return a line, underlined from a column (from 0) to an offset."""
-    text = "".join(c if c.isprintable() else " " for c in source.line(line))
+    text = source.line(line)
     start = source.line_starts[line - 1] + column
-    length = max(1, min(end - start, len(text) - column))
     cut = max(0, column - EXCERPT_WIDTH // 2) if len(text) > EXCERPT_WIDTH else 0
-    shown = text[cut : cut + EXCERPT_WIDTH]
-    length = max(1, min(length, EXCERPT_WIDTH - (column - cut)))
-    before, under = text[cut:column], text[column : column + length]
+    length = min(end - start, len(text) - column, EXCERPT_WIDTH - (column - cut))
+    # cut first: a long line may have thousands of findings
+    shown = "".join(c if c.isprintable() else " " for c in text[cut : cut + EXCERPT_WIDTH])
+    before, under = shown[: column - cut], shown[column - cut :][: max(1, length)]
     underline = " " * columns(before) + "^" * max(1, columns(under))
     return f"  {line:>{gutter}} | {shown}".rstrip() + f"\n  {'':{gutter}} | {underline}"
 
