@@ -194,11 +194,11 @@ class _Linter:
             if subject is None:
                 continue
             seen.update(each.span.start for each in subject.instructions)
+            wanted: list[catalogue.Check] = []
             if before is not subject.walked:
-                for check in catalogue.ALONE:
-                    yield from check(subject)
+                wanted += [*catalogue.ALONE, *(catalogue.WIDER if is_whole else ())]
             before = subject.walked
-            for check in catalogue.WIDER if is_whole else ():
+            for check in (*wanted, *(catalogue.BY_FAMILY if is_whole else ())):
                 yield from check(subject)
 
     def _is_judged(self, skip: Skip) -> bool:

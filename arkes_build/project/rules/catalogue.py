@@ -2,7 +2,8 @@
 
 A module whose check needs no other file than the one it looks at, and does not care for the
 family, adds its table to ``_OF_ONE_FILE`` and its ``check`` to ``ALONE``; any other one
-adds its table to ``_TABLES`` and its ``check``, if it has one, to ``WIDER``.
+adds its table to ``_TABLES`` and its ``check``, if it has one, to ``WIDER`` or, where the family
+matters, to ``BY_FAMILY``.
 """
 
 from __future__ import annotations
@@ -94,19 +95,23 @@ ALONE: tuple[Check, ...] = (
 
 WIDER: tuple[Check, ...] = (
     accounts.check,
-    aur.check,
     config_syntax.check,
     lost.check,
     overlay_files.check,
     overlay_paths.check,
     overridden.check,
+)
+"""Checks that look at overlays as well, and do not care for the family."""
+
+BY_FAMILY: tuple[Check, ...] = (
+    aur.check,
     package_tools.check,
     packages.check,
     units.check,
 )
-"""Checks that look at other files, at overlays, or at what was built."""
+"""Checks that care for the family, for other files, or for what was built."""
 
-CHECKS: tuple[Check, ...] = (*ALONE, *WIDER)
+CHECKS: tuple[Check, ...] = (*ALONE, *WIDER, *BY_FAMILY)
 """All checks, in the order in which they run."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(

@@ -68,7 +68,9 @@ class Subjects:
     def _walked(self, part: Part, family: Family) -> tuple[tuple[Instruction, ...], Walked]:
         """Follow a part's values; for a second family only where it sees something else."""
         instructions = lower(part.file.instructions, family=family, arch=self.arch)
-        version = self.project.config.identity(family).version_id
+        version = ""
+        if "VERSION_ID" in part.file.source.text:
+            version = self.project.config.identity(family).version_id
         known = self._before.get(id(part))
         if known is not None and known[1] == version and _same(known[0], instructions):
             return known[0], known[2]

@@ -39,7 +39,8 @@ def seen(monkeypatch):
     rules = {**catalogue.RULES, NOISY.code: NOISY, WIDE.code: WIDE}
     monkeypatch.setattr(catalogue, "RULES", rules)
     monkeypatch.setattr(catalogue, "ALONE", (alone,))
-    monkeypatch.setattr(catalogue, "WIDER", (wide,))
+    monkeypatch.setattr(catalogue, "WIDER", ())
+    monkeypatch.setattr(catalogue, "BY_FAMILY", (wide,))
     monkeypatch.setattr(catalogue, "OF_ONE_FILE", frozenset({NOISY.code}))
     return looked
 
