@@ -54,6 +54,7 @@ _SINGLE = frozenset(
     }
 )
 """Arguments of which the last one counts: others, like ``console``, may stand several times."""
+_MODULES = "/usr/lib/modules/"
 _INITRAMFS = frozenset(
     {"dracut", "mkinitcpio", "update-initramfs", "mkinitramfs", "kernel-install"}
 )
@@ -63,10 +64,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is wrong with KARGS, and tools that make an initramfs."""
     yield from _arguments(tuple(words_of(subject, "KARGS")))
     for _, command in image_commands(subject):
-        if command.name in _INITRAMFS and not command.has_option("--help", "--version", "-l"):
+        is_placed = any(word.text.startswith(_MODULES) for word in command.operands)
+        is_question = command.has_option("--help", "--version", "--list-modules")
+        if command.name in _INITRAMFS and not (is_placed or is_question):
             yield INITRAMFS.finding(
-                f"what {command.name} makes is not where OSTree looks for it, "
-                "or is made once more at the end",
+                f"what {command.name} makes is not where OSTree looks for it",
                 command.span,
                 remedy=f"write settings into /usr/lib/dracut/dracut.conf.d, and end the file with "
                 f"RUN {HELPERS}post_build",

@@ -124,6 +124,8 @@ def _rule(subject: Subject, each: Placed) -> Rule | None:
     rule = _rule_of_place(each.path)
     if rule is MACHINE_FOLDER and _link(each.path) in own_links(subject):
         return None
+    if each.kind is Kind.FOLDER and each.path in LINKS.values():
+        return None  # where the links of every such system lead to
     if rule is None or _serves_the_build(subject, each) or at_boot(subject).covers(each.path):
         return None
     is_described = each.kind is not Kind.FILE and last_tidy(subject) > each.number

@@ -32,6 +32,9 @@ LINKS = {
 }
 """What becomes a link in the commit, and where to: ``store.deployable`` does it."""
 
+_ONLY_PREPARE = frozenset({"mkdir", "chown", "chmod", "chgrp", "touch", "ls", "rm", "rmdir"})
+"""Programs that work on a path and use nothing of it."""
+_SHARED = frozenset({"var/lib", "var/log", "var/cache", "var/spool", "usr/local", "var/opt"})
 _DEEPEST = 40
 """How many folders above a path are looked at."""
 _IN_TEXT = re.compile(r"\b[dDfLCvqQ][-+!=~^$?]*\s+(/[^\s\"']+)")
@@ -106,12 +109,19 @@ def _placed(subject: Subject) -> Iterator[Placed]:
 
 @once(16)
 def used_paths(subject: Subject) -> dict[str, int]:
-    """Return the absolute paths that commands name, each with the last step that does."""
+    """Return the absolute paths that commands work with, each with the last step that does.
+
+    The folder of a used file counts too: what was copied beside it came for the same reason.
+    """
     used: dict[str, int] = {}
     for number, command in image_commands(subject):
-        for word in command.words:
+        for word in () if command.name in _ONLY_PREPARE else command.words:
             if word.text.startswith("/"):
-                used[normal(word.text.rstrip("*"))] = number
+                path = normal(word.text.rstrip("*"))
+                folder = path.rpartition("/")[0]
+                used[path] = number
+                if "/" in folder and folder not in _SHARED:
+                    used[folder] = number
     return used
 
 

@@ -145,6 +145,19 @@ def var(path, place="1:1", more=""):
             [],
             id="all of /var removed at the end",
         ),
+        pytest.param(
+            "COPY parts /var/parts\nRUN sh /var/parts/install",
+            {"parts/install": "", "parts/data": ""},
+            [],
+            id="files that a later command installs from",
+        ),
+        pytest.param(
+            "COPY parts /var/lib/web\nRUN chown -R web /var/lib/web",
+            {"parts/data": ""},
+            [var("/var/lib/web/data", "1:6")],
+            id="a change of owner is no use",
+        ),
+        pytest.param("RUN mkdir /var/roothome", {}, [], id="where root's home is"),
         pytest.param("RUN mkdir -p /opt /var /root", {}, [], id="the folders themselves are fine"),
         pytest.param(
             "RUN cp a /boot/loader.conf",
