@@ -46,6 +46,7 @@ def expand(
     findings: Iterable[Diagnostic] = (),
     broken: Collection[str] = (),
     look_up: Callable[[str], Outside | None] | None = None,
+    contexts: Contexts | None = None,
 ) -> Expansion:
     """Return all nodes of a project for one family and architecture, sorted by name.
 
@@ -53,7 +54,8 @@ def expand(
     raised together with those made here; names in ``broken`` could not be read, so
     nobody is blamed for naming them. ``look_up`` knows the images outside, on which the
     Systemfile of an implicit project stands. Reads the files that COPY, ADD and
-    bind mounts name, and with a bootstrap of ``files`` those of the machine. Raises
+    bind mounts name, and with a bootstrap of ``files`` those of the machine; ``contexts``
+    remember them for the next family. Raises
     ``SourceError`` with all findings: unknown parents and templates, cycles, headers
     that disagree, context files that are missing or lead outside; ``HostFileMissing``
     when this machine lacks a file of the bootstrap.
@@ -62,6 +64,7 @@ def expand(
     expander.broken = frozenset(broken)
     expander.look_up = look_up
     expander.findings += findings
+    expander.contexts = contexts or expander.contexts
     return expander.run()
 
 

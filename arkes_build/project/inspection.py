@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity, SourceError, in_order
 from arkes_build.core.names import Family
+from arkes_build.project.contexts import Contexts
 from arkes_build.project.errors import PROJECT_FILE
 from arkes_build.project.expand import expand
 from arkes_build.project.loader import FOLDERS, NO_TEXTS, load_system_if_it_can_be, load_what_can_be
@@ -103,6 +104,7 @@ def survey(
             systems[path] = part
     families = families or families_of(loaded.project) or tuple(Family)
     expansions: dict[Family, Expansion | None] = {}
+    contexts = Contexts(loaded.project)
     leaves = [part for part in systems.values() if part.kind is NodeKind.SYSTEM]
     for family in families:
         try:
@@ -113,6 +115,7 @@ def survey(
                 systems=leaves,
                 findings=tuple(findings),
                 broken=broken,
+                contexts=contexts,
             )
         except SourceError as error:
             expansions[family] = None
