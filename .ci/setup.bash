@@ -23,7 +23,10 @@ readonly apt_run=(
   podman crun runc netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
   mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd
 )
-readonly apt_test=(shellcheck attr libcap2-bin git procps pacman-package-manager arch-install-scripts)
+readonly apt_test=(
+  shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools arch-install-scripts
+  systemd gpg gpg-agent gpgconf
+)
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
@@ -35,7 +38,7 @@ readonly dnf_run=(
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd
 )
-readonly dnf_test=(ShellCheck attr libcap git procps-ng)
+readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gnupg2)
 readonly commands_run=(podman ostree busybox)
 readonly commands_test=(shellcheck getfattr setcap git ps)
 

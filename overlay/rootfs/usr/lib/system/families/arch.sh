@@ -15,11 +15,18 @@ pacman_sync_cache() {
     printf '%s\n' "$1/sync-${servers%% *}"
 }
 
+# Files of an image carry the project's date, so that a changed database beside them looks
+# older than the copy of the last time.
+pacman_has_local_server() {
+    grep -qsE '^[[:space:]]*Server[[:space:]]*=[[:space:]]*file:' \
+        "$root"/etc/pacman.conf "$root"/etc/pacman.d/*list
+}
+
 family_open() {
     mkdir -p "$pacman_db/sync" "$root/var/cache/pacman/pkg" "$root/var/log"
     pacman_open_keyring
     pacman_cache=$(cache_for pacman)
-    if [ -z "$pacman_cache" ]; then
+    if [ -z "$pacman_cache" ] || pacman_has_local_server; then
         pacman_do -Sy
         return
     fi
@@ -146,9 +153,9 @@ arch_keep_key() {
     mkdir -p "$root/usr/lib/arkes/keys"
     for key in $keys; do
         kept=$root/usr/lib/arkes/keys/$key.gpg
-        pacman-key --lsign-key "$key"
         gpg --homedir "$root/etc/pacman.d/gnupg" --batch --export "$key" >"$kept.new"
         [ -s "$kept.new" ] || die 69 "key $key is not what --keyfile holds"
+        pacman-key --lsign-key "$key"
         chmod 0644 "$kept.new"
         mv -f "$kept.new" "$kept"
     done
