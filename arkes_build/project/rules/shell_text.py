@@ -33,6 +33,8 @@ class ShellText:
         """Return where ``text[start:end]`` stands in the file."""
         if self.whole is not None:
             return self.whole
+        if len(self.joins) == 1:
+            return self.source.span(self.places[0] + start, self.places[0] + end)
         first = self._at(start)
         return self.source.span(first, self._at(end - 1) + 1 if end > start else first)
 
