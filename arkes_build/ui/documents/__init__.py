@@ -1,0 +1,75 @@
+"""Type every JSON document that a program may read; the published schemas are made of these.
+
+``schemas`` turns them into JSON Schema, ``shapes`` makes values of them. A class is one
+object, its docstring and the lines under its fields are what the schema says to people.
+The class syntax of ``typing_extensions`` is what pydantic reads on every Python; nothing
+but ``schemas`` imports these modules at run time.
+"""
+
+from arkes_build.ui.documents.events import (
+    EventLine,
+    NodeReport,
+    ReportDocument,
+)
+from arkes_build.ui.documents.findings import (
+    CheckDocument,
+    Diagnostic,
+    Edit,
+    ErrorDocument,
+    ErrorFields,
+    Fix,
+    FmtDocument,
+    FormattedFile,
+    Rule,
+    RulesDocument,
+)
+from arkes_build.ui.documents.nodes import (
+    Estimate,
+    GraphDocument,
+    Identity,
+    KnownRef,
+    LeftOut,
+    ModelDocument,
+    ModelFile,
+    ModelNode,
+    PlanDocument,
+    Reason,
+    RefsDocument,
+    RenderedDocument,
+)
+from arkes_build.ui.documents.syntax import (
+    ParseDocument,
+)
+from arkes_build.ui.documents.words import (
+    Where,
+)
+
+__all__ = [
+    "CheckDocument",
+    "Diagnostic",
+    "Edit",
+    "ErrorDocument",
+    "ErrorFields",
+    "Estimate",
+    "EventLine",
+    "Fix",
+    "FmtDocument",
+    "FormattedFile",
+    "GraphDocument",
+    "Identity",
+    "KnownRef",
+    "LeftOut",
+    "ModelDocument",
+    "ModelFile",
+    "ModelNode",
+    "NodeReport",
+    "ParseDocument",
+    "PlanDocument",
+    "Reason",
+    "RefsDocument",
+    "RenderedDocument",
+    "ReportDocument",
+    "Rule",
+    "RulesDocument",
+    "Where",
+]
