@@ -71,7 +71,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for command in into_shell.values():
             yield INTO_SHELL.finding(
                 f"{command.name} hands a script to a shell, whatever the server sends",
-                command.span,
+                spots.call(command),
                 remedy="fetch it into a file, compare its checksum, then run it; "
                 "or keep the script in the project",
             )
@@ -89,7 +89,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 def _unchecked(command: Command) -> Diagnostic:
     return UNCHECKED.finding(
         f"nothing checks what {command.name} fetches here",
-        command.span,
+        spots.call(command),
         remedy="compare a checksum in the same RUN (`sha256sum -c`), or write "
         "ADD --checksum=sha256:…",
     )
@@ -165,7 +165,7 @@ def _cloned(command: Command) -> Iterator[Diagnostic]:
     if ref is None or ref in _MOVING:
         yield GIT_UNPINNED.finding(
             "git clones whatever the branch points to at the time of the build",
-            command.span,
+            spots.call(command),
             remedy="name a tag with --branch, or check a commit out in the same RUN",
         )
 
@@ -197,7 +197,7 @@ def _installed(command: Command) -> Iterator[Diagnostic]:
     if loose:
         yield UNPINNED.finding(
             f"{loose[0][:40]!r} is installed in whatever version is newest",
-            command.span,
+            spots.call(command),
             remedy="name the version, or install from a lock file with hashes",
         )
 

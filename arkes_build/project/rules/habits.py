@@ -97,7 +97,7 @@ def _is_open(mode: str) -> bool:
 def _writable(mode: str, command: Command) -> Diagnostic:
     return WORLD_WRITABLE.finding(
         f"with the mode {mode} every user and every service may change it",
-        command.span,
+        spots.call(command),
         remedy="let the owner write: 755 for folders and programs, 644 for files",
     )
 

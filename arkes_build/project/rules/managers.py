@@ -71,7 +71,7 @@ def _works(command: Command) -> bool:
 def _direct(command: Command) -> Diagnostic:
     return DIRECT.finding(
         f"{command.name} is called directly, and its caches and lists stay in the layer",
-        command.span,
+        spots.call(command),
         remedy="write RUN /usr/lib/system/package_layer NAME…, or in a Systemfile "
         "PACKAGES and REMOVE: they also work for the other family",
     )
@@ -87,7 +87,7 @@ def _caches(instruction: Instruction, found: Sequence[Command]) -> Iterator[Diag
         if manager and not _is_cleaned(manager, words):
             yield CACHE.finding(
                 f"what {command.name} fetched stays in the layer",
-                command.span,
+                spots.call(command),
                 remedy=_REMEDIES[manager],
             )
 
@@ -112,7 +112,7 @@ def _fetching(command: Command) -> str:
 
 def _is_cleaned(manager: str, words: Sequence[str]) -> bool:
     if manager == "pip":
-        return any(w == "--no-cache-dir" or "/.cache" in w for w in words)
+        return any(w in ("--no-cache-dir", "--no-index") or "/.cache" in w for w in words)
     if manager == "pacman" and any(re.fullmatch(r"-Sc+", word) for word in words):
         return True
     return any(place in word for word in words for place in _CLEANERS[manager])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Instruction
+    from arkes_build.project.rules.shell_words import Command
 
 
 def keyword(instruction: Instruction) -> Span:
@@ -32,6 +33,14 @@ def may_run(instruction: Instruction, words: re.Pattern[str]) -> bool:
     To read a command takes a hundred times as long, and an editor asks at each keypress.
     """
     return instruction.keyword == "RUN" and words.search(instruction.span.text) is not None
+
+
+def call(command: Command) -> Span:
+    """Return the place of a command from its program on, without the shell's ``then`` or ``do``."""
+    if not command.words:
+        return command.span
+    first = command.words[0].span.start
+    return command.span.source.span(first, max(first, command.span.end))
 
 
 def replaced(title: str, span: Span, text: str) -> Fix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Edit, Fix, Label, Severity
@@ -62,6 +63,7 @@ RULES = (
 
 _ONCE = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _FOR_CONTAINERS = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL"})
+_WHOLE = re.compile(r"[/\\$]|[A-Za-z]:")
 _ROOT = frozenset({"root", "0"})
 
 
@@ -142,7 +144,7 @@ def _workdirs(subject: Subject) -> Iterator[Diagnostic]:
                 known.add(step.stage)
         elif instruction.keyword == "WORKDIR" and step.stage not in known:
             text = instruction.text.strip("\"'")
-            if not text.startswith(("/", "$")) and text:
+            if text and not _WHOLE.match(text):
                 yield WORKDIR.finding(
                     f"WORKDIR {text[:40]} begins wherever the parent image was",
                     spots.first_line(instruction),
@@ -178,7 +180,7 @@ def _user(subject: Subject) -> Iterator[Diagnostic]:
         return
     instruction = last[-1].instruction
     name = instruction.text.strip("\"'").partition(":")[0]
-    if name not in _ROOT and "$" not in name:
+    if name and name not in _ROOT and "$" not in name:
         yield USER_LEFT.finding(
             f"the image ends as the user {name[:40]!r}, and what stands on it begins as that one",
             spots.first_line(instruction),
