@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arkes_build.core.names import Family
-from arkes_build.project.declare.compiler import Surroundings, compile_file, user_at_end
+from arkes_build.project.declare.compiler import Surroundings, check_file, compile_file, user_at_end
 from arkes_build.project.declare.declaration import read
 from arkes_build.project.declare.standing import check_part
 from arkes_build.project.edges import SCHEME
@@ -66,8 +66,12 @@ class Declarations:
             findings += check_part(part, decode_headers(part.file))
             for family in self._others(part):
                 instructions = lower(part.file.instructions, family=family, arch=self._arch)
-                around = self._around(part, family)
-                findings += compile_file(walk(instructions, supplied), around).findings
+                same = [each.instruction for each in walked.steps]
+                is_same = len(same) == len(instructions) and all(
+                    a is b for a, b in zip(same, instructions, strict=True)
+                )
+                theirs = walked if is_same else walk(instructions, supplied)
+                findings += check_file(theirs, self._around(part, family))
         compiled = compile_file(walked, self._around(part, self._family))
         findings += compiled.findings
         return compiled.instructions

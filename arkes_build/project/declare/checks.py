@@ -38,7 +38,8 @@ def check_values(given: Declaration, family: Family) -> Iterator[Diagnostic]:
     rule, judge = _judge(given.keyword, family)
     if judge is None or (given.keyword == "AUR" and family is not Family.ARCH):
         return
-    if given.keyword in values.SETTINGS and not given.values and given.is_clear:
+    is_empty = given.is_clear and given.instruction.words and not given.values
+    if given.keyword in values.SETTINGS and is_empty:
         yield SETTING_VALUE.finding(
             f"{given.keyword} has an empty value",
             given.instruction.span,

@@ -85,10 +85,18 @@ class _Stage:
     said: list[Declaration] = field(default_factory=list)
 
 
+def check_file(walked: Walked, around: Surroundings) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a file's declarations, and write nothing."""
+    compiler = _Compiler(walked, around, writes=False)
+    compiler.run()
+    return tuple(compiler.findings)
+
+
 class _Compiler:
-    def __init__(self, walked: Walked, around: Surroundings) -> None:
+    def __init__(self, walked: Walked, around: Surroundings, *, writes: bool = True) -> None:
         self.walked = walked
         self.around = around
+        self.writes = writes
         self.out: list[Instruction] = []
         self.findings: list[Diagnostic] = []
         self.overlaid = overlays_of(walked, around.overlays)
@@ -126,6 +134,8 @@ class _Compiler:
         wrong = list(check_values(given, self.around.family))
         self.findings += wrong
         self.stage.said.append(given)
+        if not wrong and given.is_clear:
+            return given
         if given.keyword == "REPOSITORY" and (wrong or not given.is_clear):
             return replace(given, values=())
         spans = {finding.span for finding in wrong}
@@ -153,6 +163,8 @@ class _Compiler:
                 found = laid_by(each, self.around.overlays, self.findings)
                 if found is not None:
                     laid[each.instruction.span.start] = found
+        if not self.writes:
+            return ()
         written = blocks.write(
             Block(
                 declarations=kept,
@@ -179,7 +191,10 @@ class _Compiler:
         outer, inner = step.instruction, step.instruction.inner
         if inner is None:
             raise AssertionError(outer.keyword)
-        given = self.declaration(replace(step, instruction=inner))
+        # It acts on a child's stage, so this one does not know of it.
+        own, self.stage = self.stage, replace(self.stage, said=[], laid=list(self.stage.laid))
+        written = self.block([self.declaration(replace(step, instruction=inner))])
+        self.stage = own
         return [
             Lowered(
                 keyword="ONBUILD",
@@ -193,7 +208,7 @@ class _Compiler:
                 inner=plain,
                 made_of=(outer,),
             )
-            for plain in self.block([given])
+            for plain in written
         ]
 
     def note(self, step: Step) -> None:
@@ -214,7 +229,7 @@ class _Compiler:
             self.stage = _Stage(user=self.around.user_of(stage.base), default_shell=is_ours)
         else:
             below = self.stages[stage.base_stage]
-            self.stage = replace(below, said=[], laid=list(below.laid))
+            self.stage = replace(below, said=[], laid=list(below.laid), declares_aur_base=False)
         self.stage.everywhere = self.overlaid[number]
         self.stages.append(self.stage)
 

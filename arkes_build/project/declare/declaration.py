@@ -9,7 +9,7 @@ from arkes_build.project.edges import unclear
 from arkes_build.project.scope import Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.source import Span
@@ -72,21 +72,23 @@ def read(step: Step, findings: list[Diagnostic]) -> Declaration:
     A value that becomes empty is none, as in a shell: ``${GUI:+firefox}``.
     """
     instruction = step.instruction
-    options = replace(step, values={**PACMAN_WORDS, **step.values})
     pairs = [(word.text, word.span) for word in instruction.words]
     before = len(findings)
     values = tuple(value for value in _values(step, pairs, findings) if value.text)
-    flags = tuple(
-        Option(name=flag.name, value=value)
-        for flag in instruction.flags
-        for value in _values(options, [(flag.value or "", flag.span)], findings)
-    )
+    flags = tuple(_options(step, findings)) if instruction.flags else ()
     return Declaration(
         instruction=instruction,
         values=values,
         options=flags,
         is_clear=len(findings) == before,
     )
+
+
+def _options(step: Step, findings: list[Diagnostic]) -> Iterator[Option]:
+    own = replace(step, values={**PACMAN_WORDS, **step.values})
+    for flag in step.instruction.flags:
+        for value in _values(own, [(flag.value or "", flag.span)], findings):
+            yield Option(name=flag.name, value=value)
 
 
 def _values(

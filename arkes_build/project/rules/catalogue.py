@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from arkes_build.project.declare import aur, overridden
+from arkes_build.project.declare import alone, aur, overridden
 from arkes_build.project.declare import rules as declare
 from arkes_build.project.rules import (
     accounts,
@@ -79,6 +79,7 @@ _OF_ONE_FILE: tuple[tuple[Rule, ...], ...] = (
 """The tables of the parser and of the modules whose checks are in ``ALONE``."""
 
 ALONE: tuple[Check, ...] = (
+    alone.check,
     arguments_of_kernel.check,
     downloads.check,
     forms.check,
