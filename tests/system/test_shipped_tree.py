@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import re
 import subprocess
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from arkes_build.store.index import read_index
 
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = ROOT / ".arkes" / "repo"
@@ -101,7 +105,8 @@ def test_the_refs_are_the_commits_of_the_table(whole: Run) -> None:
 @pytest.mark.usefixtures("whole")
 def test_refs_lists_the_same_commits() -> None:
     listed = json.loads(run("refs", "--json").output)["refs"]
-    commits = {entry["node"]: entry["commit"] for entry in listed}
+    # Machines of earlier runs may be there as well.
+    commits = {entry["node"]: entry["commit"] for entry in listed if entry["node"] in NODES}
     assert commits == {node: ostree("rev-parse", ref(node)).strip() for node in NODES}
 
 
@@ -173,6 +178,183 @@ def test_without_a_network_the_server_is_named(tmp_path: Path) -> None:
     ended = run("build", machine(tmp_path, "sl"), under=("unshare", "--net"))
     assert ended.code == 15
     assert "error: machine: no network: " in ended.errors
+
+
+MACHINES = ("server", "workstation")
+
+
+@pytest.fixture(scope="module")
+def machines(whole: Run) -> Run:
+    """Build both examples: each adds a few packages to what stands already."""
+    assert whole.code == 0
+    ended = run("build", *(f"examples/{name}/Systemfile" for name in MACHINES))
+    assert ended.code == 0, f"{ended.output}\n{ended.errors}"
+    return ended
+
+
+def links(node: str, folder: str) -> dict[str, str]:
+    """Return the links below a folder of a commit: path in it, and name of what they mean."""
+    lines = ostree("ls", "-R", ref(node), folder).splitlines()
+    pairs = (line.split(maxsplit=4)[4].split(" -> ") for line in lines if " -> " in line)
+    return {path.removeprefix(f"{folder}/"): target.split("/")[-1] for path, target in pairs}
+
+
+def test_both_examples_stand_on_what_was_built(machines: Run) -> None:
+    rows = machines.rows
+    assert {rows[node]["OUTCOME"] for node in MACHINES} <= {"built", "reused", "unchanged"}
+    assert {rows[node]["OUTCOME"] for node in ("rootfs", "base", "atomic")} == {"reused"}
+
+
+@pytest.mark.usefixtures("machines")
+@pytest.mark.parametrize(
+    ("node", "zone", "files"),
+    [
+        pytest.param(
+            "server",
+            "UTC",
+            {
+                "etc/hostname": "server\n",
+                "etc/vconsole.conf": "KEYMAP=us\n",
+                "lib/sysctl.d/90-arkes.conf": (
+                    "net.core.somaxconn = 4096\nnet.ipv4.tcp_syncookies = 1\n"
+                ),
+                "lib/systemd/system-preset/50-arkes.preset": (
+                    "disable ctrl-alt-del.target\nenable nftables.service\n"
+                    "enable nginx.service\nenable ssh.service\n"
+                ),
+            },
+            id="the server",
+        ),
+        pytest.param(
+            "workstation",
+            "Europe/Berlin",
+            {
+                "etc/hostname": "workstation\n",
+                "etc/vconsole.conf": "KEYMAP=us\nXKBLAYOUT=us\n",
+                "lib/sysctl.d/90-arkes.conf": (
+                    "fs.inotify.max_user_watches = 1048576\nvm.swappiness = 100\n"
+                ),
+                "lib/systemd/system-preset/50-arkes.preset": (
+                    "disable bluetooth.service\nenable fstrim.timer\n"
+                ),
+                "lib/systemd/user-preset/50-arkes.preset": "enable podman.socket\n",
+            },
+            id="the workstation",
+        ),
+    ],
+)
+def test_what_a_machines_file_says_is_in_its_commit(
+    node: str, zone: str, files: dict[str, str]
+) -> None:
+    texts = {path: ostree("cat", ref(node), f"/usr/{path}") for path in files}
+    said = {path: re.sub(r"(?m)^#.*\n", "", text) for path, text in texts.items()}
+    assert said == files
+    localtime = ostree("ls", ref(node), "/usr/etc/localtime").split(" -> ")[1].strip()
+    assert localtime.endswith(f"/usr/share/zoneinfo/{zone}")
+
+
+@pytest.mark.usefixtures("machines")
+def test_the_server_has_its_packages_overlays_and_arguments() -> None:
+    arguments = tomllib.loads(ostree("cat", ref("server"), "/usr/lib/bootc/kargs.d/80-arkes.toml"))
+    assert arguments == {"kargs": ["console=tty0", "console=ttyS0,115200"]}
+    assert "LANG=C.UTF-8\n" in ostree("cat", ref("server"), "/usr/etc/locale.conf")
+    overlay = ROOT / "examples/server/overlay"
+    for path in ("etc/nftables.conf", "etc/ssh/sshd_config.d/10-server.conf"):
+        brought = (overlay / "server" / path).read_text()
+        assert ostree("cat", ref("server"), f"/usr/{path}") == brought
+    # nginx's own site is a link in the same place; ours wins over it.
+    site = "etc/nginx/sites-enabled/default"
+    assert (
+        ostree("cat", ref("server"), f"/usr/{site}")
+        == (overlay / "server-debian" / site).read_text()
+    )
+    running = links("server", "/usr/etc/systemd/system")
+    assert running["multi-user.target.wants/nginx.service"] == "nginx.service"
+    assert running["sysinit.target.wants/nftables.service"] == "nftables.service"
+    assert running["ctrl-alt-del.target"] == "null"
+
+
+@pytest.mark.usefixtures("machines")
+def test_the_workstation_has_its_language_and_its_peoples_services() -> None:
+    assert "LANG=en_GB.UTF-8\n" in ostree("cat", ref("workstation"), "/usr/etc/locale.conf")
+    people = links("workstation", "/usr/etc/systemd/user")
+    assert people["sockets.target.wants/podman.socket"] == "podman.socket"
+    running = links("workstation", "/usr/etc/systemd/system")
+    assert running["timers.target.wants/fstrim.timer"] == "fstrim.timer"
+    assert "bluetooth.service" not in {path.split("/")[-1] for path in running}
+
+
+@pytest.mark.usefixtures("machines")
+def test_what_a_build_brought_is_known_without_libostree() -> None:
+    known = read_index(ROOT / ".arkes", "server")
+    assert known is not None
+    assert {"nginx.service", "ssh.service", "getty@.service"} <= known.units
+    assert "podman.socket" in known.user_units
+    assert {"nginx", "logrotate", "systemd"} <= known.packages.keys()
+
+
+def apt_repository(folder: Path, keys: Path, *, keyring: Path) -> str:
+    """Make a signed archive of one package; export its key and return the fingerprint."""
+    tree = folder / "tree"
+    (tree / "DEBIAN").mkdir(parents=True)
+    control = "Package: arkes-hello\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\n"
+    (tree / "DEBIAN/control").write_text(f"{control}Description: hello\n")
+    (tree / "usr/share").mkdir(parents=True)
+    (tree / "usr/share/arkes-hello").write_text("hello\n")
+    archive = folder / "archive"
+    archive.mkdir()
+    deb = archive / "arkes-hello_1_all.deb"
+    subprocess.run(["dpkg-deb", "--build", str(tree), str(deb)], check=True, capture_output=True)
+    digest = hashlib.sha256(deb.read_bytes()).hexdigest()
+    entry = f"Filename: ./{deb.name}\nSize: {deb.stat().st_size}\nSHA256: {digest}\n"
+    packages = f"{control}{entry}Description: hello\n"
+    (archive / "Packages").write_text(packages)
+    summed = hashlib.sha256(packages.encode()).hexdigest()
+    (folder / "Release").write_text(
+        "Date: Sun, 01 Nov 2026 00:00:00 UTC\n"
+        f"SHA256:\n {summed} {len(packages.encode())} Packages\n"
+    )
+    keys.mkdir(mode=0o700)
+    gpg = ["gpg", "--homedir", str(keys), "--batch", "--quiet"]
+    make = ["--passphrase", "", "--quick-generate-key", "hello@example.org", "rsa2048", "sign"]
+    signed = ["--clearsign", "--output", str(archive / "InRelease"), str(folder / "Release")]
+    for words in (make, signed, ["--armor", "--output", str(keyring), "--export"]):
+        subprocess.run([*gpg, *words], check=True, capture_output=True)
+    listed = subprocess.run(
+        [*gpg, "--with-colons", "-k"], check=True, capture_output=True, text=True
+    )
+    subprocess.run(["gpgconf", "--homedir", str(keys), "--kill", "all"], check=True)
+    return next(line.split(":")[9] for line in listed.stdout.splitlines() if line[:3] == "fpr")
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_signed_archive_serves_packages_and_an_overlay_wins_over_a_setting(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "signed"
+    folder.mkdir()
+    key = apt_repository(folder, tmp_path / "gnupg", keyring=folder / "hello.asc")
+    (folder / "overlay/own/etc").mkdir(parents=True)
+    (folder / "overlay/own/etc/hostname").write_text("from-the-overlay\n")
+    file = folder / "Systemfile"
+    file.write_text(
+        "FROM arkes:rootfs\n"
+        "COPY archive/ /usr/share/archive/\n"
+        "OVERLAY own\n"
+        "HOSTNAME from-the-setting\n"
+        "PACKAGES arkes-hello\n"
+        f"REPOSITORY hello --server=file:///usr/share/archive --suite=./ --key={key} \\\n"
+        "    --keyfile=hello.asc\n"
+    )
+    ended = run("build", str(file))
+    assert ended.code == 0, f"{ended.output}\n{ended.errors}"
+    assert ostree("cat", ref("signed"), "/usr/share/arkes-hello") == "hello\n"
+    assert ostree("cat", ref("signed"), "/usr/etc/hostname") == "from-the-overlay\n"
+    known = read_index(ROOT / ".arkes", "signed")
+    assert known is not None
+    # gpg was there to hold the key against its fingerprint, and went again.
+    assert "arkes-hello" in known.packages
+    assert "gpg" not in known.packages
 
 
 def _links_and_names(listing: str) -> list[str]:
