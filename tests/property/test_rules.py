@@ -1,8 +1,8 @@
 """No text makes a rule stumble, and whatever it finds lies in the text."""
 
+from functools import cache
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,17 +35,18 @@ LINES = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
+@cache
 def project():
+    # no fixture: hypothesis would write the whole value down
     return load_what_can_be(HERE).project
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LINES, max_size=12), st.booleans())
-def test_any_text_can_be_inspected(project, lines, begins_well):
+def test_any_text_can_be_inspected(lines, begins_well):
     text = "\n".join((["FROM arkes:base"] if begins_well else []) + lines)
     source = Source("variants/x.Systemfile", text)
-    for finding in inspect_file(source, project, arch=Arch.X86_64):
+    for finding in inspect_file(source, project(), arch=Arch.X86_64):
         assert finding.code in RULES
         assert finding.span is not None
         assert 0 <= finding.span.start <= finding.span.end <= len(text)
