@@ -57,6 +57,13 @@ def test_a_file_of_ours_says_the_same_when_it_is_formatted(path):
     assert formatted(text) == text
 
 
+@pytest.mark.parametrize(
+    "path", [p for p in SHIPPED if "tests" not in p.parts], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_a_file_that_ships_has_its_layout(path):
+    assert formatted(path.read_text()) == path.read_text(), "run arkes-build fmt"
+
+
 def test_a_file_with_errors_has_no_layout():
     with pytest.raises(SourceError):
         formatted("RUM x\n")
