@@ -91,6 +91,10 @@ class Index(KnownNodes):
         names = sorted(path.stem for path in (self._store / FOLDER).glob("*.json"))
         return (name for name in names if name in self)
 
+    def __bool__(self) -> bool:
+        """Tell whether there is any file to read; none is read for it."""
+        return next((self._store / FOLDER).glob("*.json"), None) is not None
+
     def __len__(self) -> int:
         """Return of how many nodes something is known."""
         return sum(1 for _ in self)

@@ -84,12 +84,18 @@ def test_a_file_that_says_something_else_says_nothing(tmp_path, text):
     assert read_index(tmp_path, "base") is None
 
 
+def test_a_store_where_nothing_was_built_knows_nothing(tmp_path):
+    Store.open(tmp_path, family=Family.ARCH, arch=Arch.X86_64)
+    assert not open_index(tmp_path)
+
+
 def test_a_store_is_asked_node_by_node(tmp_path):
     Store.open(tmp_path, family=Family.ARCH, arch=Arch.X86_64)
     for node in ("base", "atomic"):
         write_index(tmp_path, node, KNOWN)
     (tmp_path / "index/torn.json").write_text("{")
     index = open_index(tmp_path)
+    assert index
     assert index.family is Family.ARCH
     assert dict(index) == {"atomic": KNOWN, "base": KNOWN}
     assert len(index) == 2
