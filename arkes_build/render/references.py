@@ -66,8 +66,10 @@ class Resolver:
 
     def _image(self, step: Step, text: str, found: list[str]) -> str:
         name = step.expanded(text)
-        if not isinstance(name, str) or not name.startswith(SCHEME):
+        if not isinstance(name, str):
             return text
+        if not name.startswith(SCHEME):
+            return self._stage(step, name) or text
         node = name.removeprefix(SCHEME)
         image = self.images.get(node)
         if image is None:
@@ -80,3 +82,11 @@ class Resolver:
             )
         found.append(name)
         return f"sha256:{match[1]}"
+
+    def _stage(self, step: Step, name: str) -> str | None:
+        """Return the name of an earlier stage as its FROM spells it.
+
+        To BuildKit names are the same in any case, buildah 1.28 knows only the exact one.
+        """
+        earlier = (stage.name for stage in reversed(self.walked.stages[: step.stage]))
+        return next((each for each in earlier if each and each.lower() == name.lower()), None)
