@@ -19,7 +19,9 @@ DEEPEST = 80
 """How many quotes, braces and their words may stand inside each other."""
 
 _SPECIAL = re.compile(r"""["'\\$]""")
-_PLAIN_NAME = r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+\})"  # a name that gave letters back would cost 2^n
+_PLAIN_NAME = (
+    r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+\})"  # a name that gave letters back would cost 2^n
+)
 _PLAIN = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME}|'[^']*'|"(?:[^"\\$]|{_PLAIN_NAME})*")*""")
 _PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_PLAIN_NAME})""")
 _WORD = r"""[^"'\\$}]*"""
