@@ -211,6 +211,12 @@ def test_databases_of_other_servers_have_another_place(arch, tmp_path):
     assert len(set(places)) == 2
 
 
+def test_databases_of_the_image_itself_are_read_anew(arch, tmp_path):
+    arch.write("etc/pacman.d/mirrorlist", "Server = file:///usr/share/repository\n")
+    assert arch.run("install_packages", "nano", SYSTEM_CACHE=str(tmp_path)).code == 0
+    assert [path.name for path in (tmp_path / "pacman").glob("sync-*")] == []
+
+
 def test_the_keyring_is_made_and_goes_with_its_secrets(arch):
     arch.answer(
         "pacman-key",
