@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from arkes_build.project.known import Known
     from arkes_build.project.model import Expansion
 
-PAUSE = 0.15
-"""How long nobody must have typed before the whole project is looked at, in seconds."""
+PAUSE = 0.25
+"""How long nobody must have typed before the whole project is looked at, in seconds.
+
+A little more than lies between two keys of somebody who types, whose keypresses would have
+to share the processor with it.
+"""
 
 KnownReader = Callable[[Path], "Mapping[str, Known]"]
 """Returns what earlier builds of a project tell, by the node's name."""
