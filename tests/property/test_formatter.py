@@ -1,5 +1,6 @@
 """Laws of the formatter: nothing is said differently, nothing is lost, once is enough."""
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -135,3 +136,34 @@ def test_a_formatted_file_has_no_waste(text):
 
 def parsed_or_fail(text):
     return parse(Source("f", text))
+
+
+dockerfile = pytest.importorskip("dockerfile")
+
+
+def told(text):
+    """Return what BuildKit sees, runs of blanks taken for one, ``AS`` in any case."""
+    return [
+        (
+            command.cmd.upper(),
+            command.flags,
+            command.json,
+            tuple(" ".join(value.split()) for value in command.value if value.upper() != "AS"),
+            tuple((each.name, each.content) for each in command.heredocs),
+        )
+        for command in dockerfile.parse_string(text)
+        if command.cmd
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=files())
+def test_buildkit_reads_a_formatted_file_as_it_read_the_file(text):
+    """The binding's way with the other escape character is not that of the engines."""
+    assume("escape" not in text)
+    once = format_file(parsed(text))
+    try:
+        before = told(text)
+    except ValueError:
+        assume(condition=False)
+    assert told(once) == before
