@@ -144,8 +144,13 @@ def json_list(text: str) -> list[Piece] | None:
 
 
 def behind_list(text: str) -> str:
-    """Return what stands behind the JSON list that a text begins with."""
-    return text[_JSON.raw_decode(text)[1] :].strip()
+    """Return what stands behind the JSON list that a text begins with, if it does."""
+    if text.endswith("]") and text.count("]") == 1:
+        return ""
+    try:
+        return text[_JSON.raw_decode(text)[1] :].strip()
+    except (ValueError, RecursionError):
+        return ""
 
 
 def json_list_by_grammar(text: str) -> list[Piece] | None:

@@ -68,11 +68,12 @@ def _flags(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
         if flag.name not in names:
             yield _unknown_flag(instruction, flag, known)
         elif flag.name in seen and flag.name not in REPEATED:
-            yield _bad_flag(
-                "flag-duplicate",
-                f"the flag '--{flag.name}' is given twice",
-                flag,
-                "remove one of them",
+            yield Diagnostic(
+                code="flag-duplicate",
+                severity=Severity.WARNING,
+                message=f"the flag '--{flag.name}' is given twice; the last one counts",
+                span=flag.span,
+                remedy="remove one of them",
             )
         elif flag.name in known.bare:
             yield from _truth(flag)
@@ -144,11 +145,12 @@ def _by_keyword(instruction: Instruction) -> Iterator[Diagnostic]:
     match instruction.keyword:
         case "FROM" if len(words) == _FULL_FROM and _is_from(words):
             if not _STAGE_NAME.fullmatch(words[2].text.lower()):
-                yield _error(
-                    "stage-name",
-                    f"'{words[2].text}' cannot be a stage's name",
-                    words[2].span,
-                    "begin it with a letter; then letters, digits, '.', '_' and '-'",
+                yield Diagnostic(
+                    code="stage-name",
+                    severity=Severity.WARNING,
+                    message=f"not every engine takes '{words[2].text}' for a stage's name",
+                    span=words[2].span,
+                    remedy="begin it with a letter; then letters, digits, '.', '_' and '-'",
                 )
         case "SHELL" if words and instruction.form is not Form.EXEC:
             yield _bad_arguments(instruction, "takes a JSON list", KEYWORDS["SHELL"])
@@ -199,10 +201,13 @@ def _pairs(instruction: Instruction) -> Iterator[Diagnostic]:
 
 
 def _fallen_back(instruction: Instruction, known: Keyword) -> Iterator[Diagnostic]:
-    """Warn of what looks like a JSON list and is read as a plain command or as words."""
-    if known.takes not in (Takes.COMMAND, Takes.LIST) or instruction.form is Form.EXEC:
+    """Warn of what looks like a JSON list and is none, and of text that follows one."""
+    if known.takes not in (Takes.COMMAND, Takes.LIST):
         return
-    if _LIKE_LIST.match(instruction.text):
+    if instruction.form is Form.EXEC:
+        if instruction.words and arguments.behind_list(instruction.text):
+            yield _trailing(instruction)
+    elif _LIKE_LIST.match(instruction.text):
         yield Diagnostic(
             code="exec-form-invalid",
             severity=Severity.WARNING,
@@ -211,6 +216,16 @@ def _fallen_back(instruction: Instruction, known: Keyword) -> Iterator[Diagnosti
             remedy='use double quotes and a comma between the items: ["sleep", "10"]',
             fix=_as_list(instruction.words),
         )
+
+
+def _trailing(instruction: Instruction) -> Diagnostic:
+    return Diagnostic(
+        code="exec-form-trailing",
+        severity=Severity.WARNING,
+        message=f"what stands behind the list of {instruction.keyword} counts for nothing",
+        span=instruction.words[-1].span,
+        remedy="remove it, or put it into the list",
+    )
 
 
 def _as_list(words: tuple[Word, ...]) -> Fix | None:
