@@ -372,7 +372,11 @@ def main() -> int:
     for tally, failures in run(given.inputs, given.seed, given.jobs):
         total.add(tally)
         for failure in failures:
+            if failure.kind not in kinds:
+                print(f"number {failure.number}: {failure.kind}", flush=True)
             kinds.setdefault(failure.kind, []).append(failure)
+        if total.inputs % (20 * BATCH) == 0:
+            print(f"{total.inputs} …", file=sys.stderr, flush=True)
     seconds = time.monotonic() - begin
     print(
         f"{total.inputs} inputs (seed {given.seed}) in {seconds:.0f} s, "
