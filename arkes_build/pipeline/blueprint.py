@@ -45,7 +45,7 @@ def read(options: Options, targets: Sequence[str] = (), *, files: Sequence[Path]
     """Read the project, the Systemfiles among the targets, and ``files`` beside them.
 
     A target is a node's name, or the path of a Systemfile: whatever holds a ``/`` or
-    ends in ``Systemfile``. Raises what the loader and the expansion raise, and
+    ends in ``Systemfile`` or ``Containerfile``. Raises what the loader and the expansion raise, and
     ``ImageMissing`` for a Systemfile outside any project.
     """
     from arkes_build.plan.graph import BuildGraph
@@ -102,7 +102,7 @@ def ref_of(project: Project, node: ResolvedVariant) -> str:
 
 def is_path(target: str) -> bool:
     """Tell whether a target means a Systemfile on disk rather than a node."""
-    return "/" in target or target.endswith("Systemfile")
+    return "/" in target or target.endswith(("Systemfile", "Containerfile"))
 
 
 def family_here() -> Family:

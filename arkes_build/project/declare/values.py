@@ -200,8 +200,10 @@ def kernel_argument(text: str) -> Problem | None:
 
 
 def sysctl(text: str) -> Problem | None:
-    """Judge ``key=value`` by sysctl.d(5)."""
-    key, _, value = text.partition("=")
+    """Judge ``key=value`` by sysctl.d(5); the parser has said where there is no ``=``."""
+    key, is_pair, value = text.partition("=")
+    if not is_pair:
+        return None
     if not _PARAMETER.fullmatch(key):
         return Problem(
             f"{_shown(key)} is no kernel parameter", "name it as in net.ipv4.ip_forward=1"
