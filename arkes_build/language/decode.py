@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from arkes_build.core.diagnostics import Diagnostic, SourceError
 from arkes_build.core.source import Source, Span
 
@@ -18,17 +20,23 @@ MOST_HEREDOCS = 100
 """Most here-documents of one instruction."""
 
 _BOM = b"\xef\xbb\xbf"
+_HEREDOC = b"<<"
+"""Where there are here-documents, a line that begins with ``#`` may be none of ours."""
+_COMMENT = re.compile(rb"^[ \t]*#[^\n]*[\x80-\xff][^\n]*", re.MULTILINE)
 
 
 def decode(name: str, data: bytes) -> Source:
     """Return the text of a file as a source; a byte-order mark is left out.
 
+    A comment line in another encoding is taken as Latin-1: engines never look at it.
     Raises ``SourceError`` for a file that is too large, is not UTF-8, or has NUL bytes
     or a line longer than the limit; each finding points at the place.
     """
     if len(data) > MOST_BYTES:
         raise SourceError([_too_large(name, len(data))])
     data = data.removeprefix(_BOM)
+    if not data.isascii() and _HEREDOC not in data:
+        data = _COMMENT.sub(_readable, data)
     findings = [*_nul_bytes(name, data), *_long_lines(name, data)]
     try:
         text = data.decode("utf-8")
@@ -37,6 +45,14 @@ def decode(name: str, data: bytes) -> Source:
     if findings:
         raise SourceError(findings)
     return Source(name, text)
+
+
+def _readable(comment: re.Match[bytes]) -> bytes:
+    try:
+        comment[0].decode("utf-8")
+    except UnicodeDecodeError:
+        return comment[0].decode("latin-1").encode()
+    return comment[0]
 
 
 def _too_large(name: str, size: int) -> Diagnostic:

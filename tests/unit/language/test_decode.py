@@ -23,6 +23,11 @@ def refused(data):
         pytest.param(
             b"#" * MOST_LINE_BYTES + b"\n", "#" * MOST_LINE_BYTES + "\n", id="the longest line"
         ),
+        pytest.param(
+            "# é\n".encode() + b"FROM x\n\t# \xe9\n",
+            "# é\nFROM x\n\t# é\n",
+            id="a comment in another encoding",
+        ),
     ],
 )
 def test_text(data, text):
@@ -35,6 +40,11 @@ def test_text(data, text):
     [
         pytest.param(
             "FROM é\nRUN ".encode() + b"\xff b\n", [("a/Containerfile:2:5", "not-utf8")], id="0xff"
+        ),
+        pytest.param(
+            b"FROM x\nRUN <<E\n# \xe9\nE\n",
+            [("a/Containerfile:3:3", "not-utf8")],
+            id="a line that may be of a here-document",
         ),
         pytest.param(b"FROM x\nRUN \xe2\x82", [("a/Containerfile:2:5", "not-utf8")], id="cut off"),
         pytest.param(b"\xed\xa0\x80", [("a/Containerfile:1:1", "not-utf8")], id="a surrogate"),
