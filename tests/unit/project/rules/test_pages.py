@@ -15,7 +15,7 @@ PAGES = sorted(set((ROOT / "docs/rules").glob("*.md")) - {ROOT / "docs/rules/REA
 
 
 def not_unicode(root):
-    (root / "variants/example.Systemfile").write_bytes(b"FROM arkes:base\n# caf\xe9\n")
+    (root / "variants/example.Systemfile").write_bytes(b"FROM arkes:base\nLABEL drink=caf\xe9\n")
 
 
 def nul_bytes(root):
