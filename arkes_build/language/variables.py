@@ -19,16 +19,16 @@ DEEPEST = 80
 """How many quotes, braces and their words may stand inside each other."""
 
 _SPECIAL = re.compile(r"""["'\\$]""")
-# possessive (*+, ?+): a text that could be cut in two ways would take 2^n steps
-_PLAIN_NAME = r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+\})"
-_PLAIN = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME}|'[^']*+'|"(?:[^"\\$]|{_PLAIN_NAME})*+")*+""")
+# names and operators end where they must: a text cut in two ways would take 2^n steps
+_PLAIN_NAME = r"\$(?:[A-Za-z_]\w*(?!\w)|\{[A-Za-z_]\w*\})"
+_PLAIN = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME}|'[^']*'|"(?:[^"\\$]|{_PLAIN_NAME})*")*""")
 _PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_PLAIN_NAME})""")
-_WORD = r"""[^"'\\$}]*+"""
-_PATTERN = r"""//?+[^"'\\$/]*+/"""
-_BRACE = rf"\$\{{[A-Za-z_]\w*+(?:(?::?[-+?]|##?+|%%?+){_WORD}|{_PATTERN}{_WORD})\}}"
+_WORD = r"""[^"'\\$}]*"""
+_PATTERN = r"""//?(?!/)[^"'\\$/]*/"""
+_BRACE = rf"\$\{{[A-Za-z_]\w*(?:(?::?[-+?]|##?(?!#)|%%?(?!%)){_WORD}|{_PATTERN}{_WORD})\}}"
 _SUBSTITUTION = rf"{_PLAIN_NAME}|{_BRACE}"
 _VALID = re.compile(
-    rf"""(?:[^"'\\$]|\\.|'[^']*+'|{_SUBSTITUTION}|"(?:[^"\\$]|\\.|{_SUBSTITUTION})*+")*+""",
+    rf"""(?:[^"'\\$]|\\.|'[^']*'|{_SUBSTITUTION}|"(?:[^"\\$]|\\.|{_SUBSTITUTION})*")*""",
     re.DOTALL,
 )
 _SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
