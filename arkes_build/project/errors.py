@@ -48,6 +48,17 @@ class Unreadable(ProjectError):
         super().__init__(f"cannot read {path}: {why}", resolution=resolution)
 
 
+class Unwritable(ProjectError):
+    """Report that a file of the project cannot be replaced."""
+
+    def __init__(self, path: str, *, why: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {why}",
+            details="the file is as it was",
+            resolution="check that you may write it and the folder that it is in",
+        )
+
+
 class ConfigError(SourceError):
     """Carry the findings about ``arkes.toml``."""
 

@@ -43,12 +43,7 @@ def _fmt(settings: Settings, files: tuple[Path, ...], *, check: bool, diff: bool
         return _filter(work)
     results: list[Formatted | ArkesError] = []
     for path, shown in _named(settings, files):
-        result = _result(path, shown)
-        if work.writes and not isinstance(result, ArkesError) and result.is_changed:
-            from arkes_build.core.atomic import replace_atomically
-
-            replace_atomically(path, result.after)
-        results.append(result)
+        results.append(_result(path, shown, writes=work.writes))
     return _report(work, results)
 
 
@@ -66,13 +61,20 @@ def _named(settings: Settings, files: Sequence[Path]) -> Iterator[tuple[Path, st
             yield each, str(each)
 
 
-def _result(path: Path, shown: str) -> Formatted | ArkesError:
+def _result(path: Path, shown: str, *, writes: bool) -> Formatted | ArkesError:
+    from arkes_build.core.atomic import replace_atomically
+    from arkes_build.project.errors import Unwritable
     from arkes_build.project.formatting import formatted_file
 
     try:
-        return formatted_file(path, shown)
+        result = formatted_file(path, shown)
+        if writes and result.is_changed:
+            replace_atomically(path, result.after)
     except ArkesError as error:
         return error
+    except OSError as error:
+        return Unwritable(shown, why=(error.strerror or "unknown").lower())
+    return result
 
 
 def _filter(work: _Work) -> ExitCode:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from arkes_build.cli.main import main
+from arkes_build.core import atomic
 
 UGLY, NICE, WRONG = "from x\nrun  a\n", "FROM x\nRUN a\n", "RUM x\n"
 
@@ -94,6 +95,17 @@ def test_a_file_that_is_not_there_is_named(capsys):
     code, _, err = run(capsys, "gone/Systemfile")
     assert code == 4
     assert err.startswith("error: cannot read gone/Systemfile: ")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_that_cannot_be_written_is_named(capsys, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(atomic, "replace_atomically", refuse)
+    code, out, err = run(capsys)
+    assert (code, out) == (4, "1 file already in order, 1 file left alone\n")
+    assert err.startswith("error: cannot write variants/ugly.Systemfile: permission denied\n")
 
 
 def test_without_a_project_files_can_be_named(tmp_path, capsys, monkeypatch):
