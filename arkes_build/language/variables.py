@@ -21,9 +21,11 @@ DEEPEST = 80
 _SPECIAL = re.compile(r"""["'\\$]""")
 # names and operators end where they must: a text cut in two ways would take 2^n steps
 _PLAIN_NAME = r"\$(?:[A-Za-z_]\w*(?!\w)|\{[A-Za-z_]\w*\})"
-_PLAIN = re.compile(rf"""(?:[^"'\\$]|{_PLAIN_NAME}|'[^']*'|"(?:[^"\\$]|{_PLAIN_NAME})*")*""")
-_PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_PLAIN_NAME})""")
 _WORD = r"""[^"'\\$}]*"""
+_CHOICE = rf"\$\{{[A-Za-z_]\w*:?[-+]{_WORD}\}}"
+_VALUE = rf"{_PLAIN_NAME}|{_CHOICE}"
+_PLAIN = re.compile(rf"""(?:[^"'\\$]|{_VALUE}|'[^']*'|"(?:[^"\\$]|{_VALUE})*")*""")
+_PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_VALUE})""")
 _PATTERN = r"""//?(?!/)[^"'\\$/]*/"""
 _BRACE = rf"\$\{{[A-Za-z_]\w*(?:(?::?[-+?]|##?(?!#)|%%?(?!%)){_WORD}|{_PATTERN}{_WORD})\}}"
 _SUBSTITUTION = rf"{_PLAIN_NAME}|{_BRACE}"
@@ -31,7 +33,7 @@ _VALID = re.compile(
     rf"""(?:[^"'\\$]|\\.|'[^']*'|{_SUBSTITUTION}|"(?:[^"\\$]|\\.|{_SUBSTITUTION})*")*""",
     re.DOTALL,
 )
-_SIMPLE_NAME = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
+_SIMPLE_NAME = re.compile(rf"\$(?:([A-Za-z_]\w*)|\{{([A-Za-z_]\w*)(?:(:?[-+])({_WORD}))?\}})")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -59,7 +61,11 @@ def expand(text: str, values: Mapping[str, str]) -> str:
         return expand_by_grammar(text, values)
 
     def value(found: re.Match[str]) -> str:
-        return values.get(found[1] or found[2], "")
+        known = values.get(found[1] or found[2])
+        if found[3] is None:
+            return known or ""
+        has_value = known is not None and (known != "" or found[3][0] != ":")
+        return _chosen(known or "", found[4], found[3], has_value=has_value)
 
     def piece(found: re.Match[str]) -> str:
         if found[1] is not None:
@@ -67,6 +73,13 @@ def expand(text: str, values: Mapping[str, str]) -> str:
         return _SIMPLE_NAME.sub(value, found[0] if found[2] is None else found[2])
 
     return _PIECE.sub(piece, text)
+
+
+def _chosen(value: str, word: str, operator: str, *, has_value: bool) -> str:
+    """Return what ``${NAME-word}`` or ``${NAME+word}`` stands for."""
+    if operator[-1] == "-":
+        return value if has_value else word
+    return word if has_value else ""
 
 
 def expand_by_grammar(text: str, values: Mapping[str, str]) -> str:
@@ -161,10 +174,8 @@ class _Expansion:
     def _choice(self, name: str, operator: str, word: str) -> str:
         value = self._values.get(name)
         has_value = value is not None and (value != "" or operator[0] != ":")
-        if operator[-1] == "-":
-            return value if has_value and value is not None else word
-        if operator[-1] == "+":
-            return word if has_value else ""
+        if operator[-1] in "-+":
+            return _chosen(value or "", word, operator, has_value=has_value)
         if has_value and value is not None:
             return value
         problem = "has no value" if value is None else "is empty"
