@@ -121,6 +121,7 @@ ARGUMENTS: dict[str, str] = {
     "TARGETARCH": "The architecture as engines call it: `amd64`.",
     "TARGETOS": "Always `linux`.",
     "TARGETPLATFORM": "System and architecture: `linux/amd64`.",
+    "TARGETVARIANT": "The kind of the architecture, such as `v7`; empty for those we build.",
     "VARIANT": "The node's name for people.",
     "VARIANT_ID": "The node's name.",
     "VERSION_ID": "The project's version.",

@@ -48,7 +48,14 @@ KEY_ARGUMENT = "HASH"
 """The argument that holds the node's key: never known here, as the key follows from all this."""
 
 BASE_ARGUMENT = "BASE_VARIANT_ID"
-"""The argument that a template stands on: known to FROM even where nothing declares it."""
+"""The argument that a template stands on."""
+
+UNDECLARED = (BASE_ARGUMENT, "TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT")
+"""Arguments that FROM knows even where nothing declares them.
+
+``FROM arkes:${BASE_VARIANT_ID}`` alone is how a template begins; the others are in the global
+scope by the Dockerfile reference ("Automatic platform ARGs").
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +134,7 @@ def walk(instructions: Iterable[Instruction], supplied: Mapping[str, str]) -> Wa
     Takes time in proportion to the text, also for files that mean no good.
     """
     walker = _Walker(supplied=supplied)
-    if BASE_ARGUMENT in supplied:
-        # "FROM arkes:${BASE_VARIANT_ID}" alone is how a template begins
-        walker.before.arguments[BASE_ARGUMENT] = supplied[BASE_ARGUMENT]
+    walker.before.arguments |= {n: supplied[n] for n in UNDECLARED if n in supplied}
     steps = tuple([walker.step(instruction) for instruction in instructions])
     return Walked(
         steps=steps,

@@ -40,6 +40,7 @@ def platform_arguments(arch: Arch) -> dict[str, str]:
         "TARGETARCH": arch.oci,
         "TARGETOS": "linux",
         "TARGETPLATFORM": f"linux/{arch.oci}",
+        "TARGETVARIANT": "",
     }
 
 

@@ -79,6 +79,13 @@ def test_standing(text, expected, base, parsed):
     assert walk(parsed(text).instructions, supplied).standing.base == expected
 
 
+def test_from_knows_the_platform_undeclared_and_a_stage_does_not(parsed):
+    file = parsed("FROM x AS on-amd64\nFROM on-$TARGETARCH\nCOPY a$TARGETARCH .")
+    walked = walk(file.instructions, {"TARGETARCH": "amd64"})
+    assert walked.stages[1].base_stage == 0
+    assert isinstance(walked.steps[-1].expanded("a$TARGETARCH"), Unclear)
+
+
 def test_arguments_at_the_end(parsed):
     text = "ARG A=1\nARG B=2\nFROM x AS one\nARG C=3\nFROM y\nARG A\nARG D=4\n"
     walked = walk(parsed(text).instructions, {})
