@@ -496,7 +496,9 @@ def own_storage(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONTAINERS_STORAGE_CONF", str(settings))
         yield
-        podman("system", "reset", "--force")
+        # "system reset" would take the locks of this machine's own podman along
+        podman("rmi", "--all", "--force")
+    subprocess.run(["umount", folder / "graph" / "overlay"], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")
