@@ -47,7 +47,7 @@ _TOKEN = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22,}|glpat-[\w-]{20}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[\w-]{10,}|sk_live_\w{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
-_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:([^/\s:@$]+)@", re.IGNORECASE)
+_IN_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/\s:@$]+:([^/\s:@$]+)@", re.IGNORECASE)
 _MAY_BE = re.compile(
     r"(?i:key|auth|credential|pass|pword|secret|token)|://|gh[pousr]_|github_pat_|glpat-|AKIA|xox"
     r"|sk_live_"
