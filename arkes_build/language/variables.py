@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError, ExitCode
@@ -204,7 +205,9 @@ def _cut(value: str, operator: str, words: list[str]) -> str:
     return patterns.replaced(value, words[0], words[1], everywhere=operator == "//")
 
 
+@lru_cache(maxsize=64)
 def _tree(text: str) -> Tree:
+    """Return the tree of a text; one text is asked for its names, its validity, its values."""
     import lark
 
     from arkes_build.language import grammar
