@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,28 +39,6 @@ log = logging.getLogger(__name__)
 
 class Outdated(Exception):
     """Say that somebody has typed: what is being worked out is wanted no more."""
-
-
-class _Watched(Mapping[Path, str]):
-    """The editor's texts, which raise ``Outdated`` at the first file read after a change.
-
-    Reading a project asks here for each file, so this is what ends a thread in its midst.
-    """
-
-    def __init__(self, texts: Mapping[Path, str], is_outdated: Callable[[], bool]) -> None:
-        self._texts = texts
-        self._is_outdated = is_outdated
-
-    def __getitem__(self, path: Path) -> str:
-        if self._is_outdated():
-            raise Outdated
-        return self._texts[path]
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
 
 
 class ProjectState:
@@ -119,15 +97,20 @@ class ProjectState:
 
     def _inspect(self, texts: Mapping[Path, str], wanted: int) -> None:
         """Look at the project for all its families; runs in a thread of its own."""
-        watched = _Watched(texts, lambda: self._wanted != wanted)
+
+        def beat() -> None:
+            if self._wanted != wanted:
+                raise Outdated
+
         try:
             self.known = self._known_reader(self.root)
             seen = survey(
                 self.root,
                 arch=machine(),
                 systemfiles=sorted(path for path in texts if is_system(path, self.root)),
-                texts=watched,
+                texts=texts,
                 known=self.known,
+                beat=beat,
             )
         except ConfigError as error:
             self.findings = error.diagnostics

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from arkes_build.project.model import Part, Project
 
 
-def expand(
+def expand(  # noqa: PLR0913 - each by its name, and most calls give few
     project: Project,
     *,
     family: Family,
@@ -47,6 +47,7 @@ def expand(
     broken: Collection[str] = (),
     look_up: Callable[[str], Outside | None] | None = None,
     contexts: Contexts | None = None,
+    beat: Callable[[], None] | None = None,
 ) -> Expansion:
     """Return all nodes of a project for one family and architecture, sorted by name.
 
@@ -55,16 +56,17 @@ def expand(
     nobody is blamed for naming them. ``look_up`` knows the images outside, on which the
     Systemfile of an implicit project stands. Reads the files that COPY, ADD and
     bind mounts name, and with a bootstrap of ``files`` those of the machine; ``contexts``
-    remember them for the next family. Raises
-    ``SourceError`` with all findings: unknown parents and templates, cycles, headers
-    that disagree, context files that are missing or lead outside; ``HostFileMissing``
-    when this machine lacks a file of the bootstrap.
+    remember them for the next family. ``beat`` is called at each node, and may raise to
+    end the work. Raises ``SourceError`` with all findings: unknown parents and templates,
+    cycles, headers that disagree, context files that are missing or lead outside;
+    ``HostFileMissing`` when this machine lacks a file of the bootstrap.
     """
     expander = _Expander(project, family, arch, systems)
     expander.broken = frozenset(broken)
     expander.look_up = look_up
     expander.findings += findings
     expander.contexts = contexts or expander.contexts
+    expander.beat = beat
     return expander.run()
 
 
@@ -115,6 +117,7 @@ class _Expander:
         self.lowered: dict[int, _Lowered] = {}
         self.contexts = Contexts(project)
         self.declarations: Declarations | None = None
+        self.beat: Callable[[], None] | None = None
 
     def run(self) -> Expansion:
         combinations = self.combiner.run(self.broken)
@@ -158,6 +161,8 @@ class _Expander:
         return self.lowered[id(part)]
 
     def draft(self, combination: Combination) -> _Draft:
+        if self.beat is not None:
+            self.beat()
         chain = [self.lower(part) for part in combination.chain]
         display = supply.display_name(
             combination, [each.headers for each in chain], [each.own for each in chain]
@@ -257,6 +262,8 @@ class _Expander:
         return self.found[name] or Outside(id="", user="")
 
     def node(self, draft: _Draft) -> ResolvedVariant:
+        if self.beat is not None:
+            self.beat()
         part = draft.combination.part
         places = {edge.node: edge.span for edge in reversed(draft.edges)}
         names = dict.fromkeys(edge.node for edge in draft.edges)

@@ -17,7 +17,7 @@ from arkes_build.project.rules.skips import apply, skips_of
 from arkes_build.project.rules.subjects import Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
@@ -92,9 +92,13 @@ def survey(
     texts: Texts = NO_TEXTS,
     known: Mapping[str, Known] = NOTHING_KNOWN,
     is_implicit: bool = False,
+    beat: Callable[[], None] | None = None,
 ) -> Survey:
-    """Do what ``inspect`` does for several families, by default all that the project is for."""
-    loaded = load_what_can_be(root, texts, is_implicit=is_implicit)
+    """Do what ``inspect`` does for several families, by default all that the project is for.
+
+    ``beat`` is called at each node and each file, and may raise to end the work.
+    """
+    loaded = load_what_can_be(root, texts, is_implicit=is_implicit, beat=beat)
     findings, broken = list(loaded.findings), set(loaded.broken)
     systems: dict[Path, Part] = {}
     for path in systemfiles:
@@ -121,7 +125,7 @@ def survey(
             expansions[family] = None
             findings += error.diagnostics
     findings = list(in_order(findings))
-    linter = _Linter(project=loaded.project, families=families, arch=arch, known=known)
+    linter = _Linter(project=loaded.project, families=families, arch=arch, known=known, beat=beat)
     parts = (*loaded.project.variants.values(), *loaded.project.templates.values(), *leaves)
     return Survey(
         project=loaded.project,
@@ -170,6 +174,7 @@ class _Linter:
     known: Mapping[str, Known] = field(default_factory=dict)
     is_whole: bool = True
     """False when one file is looked at alone."""
+    beat: Callable[[], None] | None = None
     _seen: dict[int, set[int]] = field(default_factory=dict)
     """The id of a source → where the instructions begin that some subject had."""
 
@@ -188,6 +193,8 @@ class _Linter:
 
     def _checked(self, part: Part, subjects: Subjects, *, is_whole: bool) -> Iterator[Diagnostic]:
         """Yield what the rules find in a part, for all families."""
+        if self.beat is not None:
+            self.beat()
         seen = self._seen.setdefault(id(part.file.source), set())
         if is_whole and set(families_of(self.project) or Family) <= set(self.families):
             seen.add(_FOR_ALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,11 +82,17 @@ def load_project(root: Path) -> Loaded:
     return loaded
 
 
-def load_what_can_be(root: Path, texts: Texts = NO_TEXTS, *, is_implicit: bool = False) -> Loaded:
+def load_what_can_be(
+    root: Path,
+    texts: Texts = NO_TEXTS,
+    *,
+    is_implicit: bool = False,
+    beat: Callable[[], None] | None = None,
+) -> Loaded:
     """Do what ``load_project`` does, but leave out files with errors, and name them.
 
     An implicit project is a folder without ``arkes.toml``: all is as an empty one says, and
-    it has no variants.
+    it has no variants. ``beat`` is called at each file, and may raise to end the work.
     """
     if is_implicit:
         config = read_config(Source(PROJECT_FILE, ""))
@@ -94,7 +100,7 @@ def load_what_can_be(root: Path, texts: Texts = NO_TEXTS, *, is_implicit: bool =
             project=Project(root=root, config=config, variants={}, templates={}, is_implicit=True)
         )
     config = load_config(root)
-    reader = _Reader(root, texts)
+    reader = _Reader(root, texts, beat)
     variants = reader.parts(NodeKind.VARIANT)
     templates = reader.parts(NodeKind.TEMPLATE)
     return Loaded(
@@ -152,9 +158,12 @@ def load_system_if_it_can_be(
 class _Reader:
     """Read files one by one and keep what is wrong with them until all are read."""
 
-    def __init__(self, root: Path, texts: Texts = NO_TEXTS) -> None:
+    def __init__(
+        self, root: Path, texts: Texts = NO_TEXTS, beat: Callable[[], None] | None = None
+    ) -> None:
         self.root = root
         self.texts = texts
+        self.beat = beat
         self.findings: list[Diagnostic] = []
         self.broken: set[str] = set()
 
@@ -226,6 +235,8 @@ class _Reader:
         """Read, parse and check one file; None when it has errors."""
         from arkes_build.language.parser import parse
 
+        if self.beat is not None:
+            self.beat()
         before = len(self.findings)
         try:
             text = self.texts.get(path.absolute())
