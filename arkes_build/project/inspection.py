@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity, SourceError, in_order
 from arkes_build.core.names import Family
 from arkes_build.project.contexts import Contexts
+from arkes_build.project.declare.compiler import Surroundings, check_file
+from arkes_build.project.declare.standing import check_part
 from arkes_build.project.errors import PROJECT_FILE
 from arkes_build.project.expand import expand
+from arkes_build.project.headers import decode_headers
 from arkes_build.project.loader import FOLDERS, NO_TEXTS, load_system_if_it_can_be, load_what_can_be
 from arkes_build.project.model import NodeKind, Part
 from arkes_build.project.rules import catalogue
@@ -18,11 +22,11 @@ from arkes_build.project.rules.subjects import Subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from arkes_build.core.diagnostics import Diagnostic
     from arkes_build.core.names import Arch
-    from arkes_build.core.source import Source
+    from arkes_build.core.source import Source, Span
+    from arkes_build.language.nodes import Systemfile
     from arkes_build.project.known import Known
     from arkes_build.project.loader import Texts
     from arkes_build.project.model import Expansion, Project
@@ -187,6 +191,8 @@ class _Linter:
             skips += skips_of(part.file)
         for part in _halves(self.project, findings, self._seen):
             findings += self._checked(part, subjects, is_whole=False)
+            if self.is_whole:
+                findings += self._declared(part, subjects, tuple(findings))
             skips += skips_of(part.file)
         left = apply(skips, in_order(findings), rules=catalogue.RULES, is_judged=self._is_judged)
         return in_order(left)
@@ -210,6 +216,23 @@ class _Linter:
             before = subject.walked
             for check in (*wanted, *(catalogue.BY_FAMILY if is_whole else ())):
                 yield from check(subject)
+
+    def _declared(
+        self, part: Part, subjects: Subjects, findings: tuple[Diagnostic, ...]
+    ) -> Iterator[Diagnostic]:
+        """Yield what is wrong with the declarations of a part that has other errors.
+
+        Of a whole part the compiler has said it. An instruction with an error of its own
+        is not judged a second time.
+        """
+        wrong = _with_errors(part.file, findings)
+        declared = [*check_part(part, decode_headers(part.file))]
+        for subject in filter(None, (subjects.of(part, family) for family in self.families)):
+            around = Surroundings(family=subject.family, overlays=subject.overlays)
+            declared += check_file(subject.walked, around)
+        for found in declared:
+            if found.span is None or not any(_is_inside(found.span, each) for each in wrong):
+                yield found
 
     def _is_judged(self, skip: Skip) -> bool:
         """Tell whether all was looked at that a skip may be meant for.
@@ -241,7 +264,23 @@ def _half(project: Project, source: Source) -> Part:
     from arkes_build.language.parser import attempt
 
     file, _ = attempt(source)
-    return Part(name="file", kind=_kind_of(source.name), file=file, context=project.root)
+    kind = _kind_of(source.name)
+    # a machine's file is called as it was named: from the working directory
+    is_machine = kind is NodeKind.SYSTEM
+    context = Path(source.name).absolute().parent if is_machine else project.root
+    return Part(name="file", kind=kind, file=file, context=context)
+
+
+def _with_errors(file: Systemfile, findings: Iterable[Diagnostic]) -> tuple[Span, ...]:
+    """Return the instructions of a file that hold the place of an error."""
+    errors = [f.span for f in findings if f.span and f.severity is Severity.ERROR]
+    own = [span for span in errors if span.source is file.source]
+    spans = (instruction.span for instruction in file.instructions)
+    return tuple(span for span in spans if any(_is_inside(each, span) for each in own))
+
+
+def _is_inside(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _kind_of(name: str) -> NodeKind:

@@ -106,6 +106,23 @@ def test_a_file_with_errors_is_looked_at_by_itself(write, seen):
     ]
 
 
+def test_declarations_beside_errors_are_judged_where_they_have_none_of_their_own(write, tmp_path):
+    write({"machine/overlay/mine/etc/x": ""})
+    file = tmp_path / "machine/Systemfile"
+    file.write_text(
+        "FROM arkes:rootfs\nOVERLAY mine\nOVERLAY theirs\nPACKAGES vim b!\n"
+        'PACKAGES "open\nENABEL x\nAUR --family=debian y\n'
+    )
+    found = survey(tmp_path, arch=Arch.X86_64, systemfiles=[file])
+    assert [(each.span.line, each.code) for each in found.findings] == [
+        (3, "overlay-missing"),
+        (4, "package-name"),
+        (5, "quote-unclosed"),
+        (6, "instruction-unknown"),
+        (7, "aur-family"),
+    ]
+
+
 def test_a_skip_for_one_family_is_used_when_that_family_is_looked_at(write, seen):
     text = "FROM arkes:rootfs\n# check=skip=a-wide-noise,a-noise known\nRUN loud\n"
     root = write({"variants/a.Containerfile": text})
