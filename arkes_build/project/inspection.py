@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from arkes_build.project.rules.skips import Skip
 
 NOTHING_KNOWN: Mapping[str, Known] = {}
+
+MOST_FINDINGS = 500
+"""Findings of one check about one file: whoever has more begins with these."""
 
 _HALF_READ = frozenset(
     {"not-utf8", "nul-byte", "line-too-long", "file-too-large", "too-many-instructions"}
@@ -215,7 +219,7 @@ class _Linter:
                 wanted += [*catalogue.ALONE, *(catalogue.WIDER if is_whole else ())]
             before = subject.walked
             for check in (*wanted, *(catalogue.BY_FAMILY if is_whole else ())):
-                yield from check(subject)
+                yield from islice(check(subject), MOST_FINDINGS)
 
     def _declared(
         self, part: Part, subjects: Subjects, findings: tuple[Diagnostic, ...]

@@ -62,6 +62,10 @@ class _Frame:
     is_fixed: bool = True
 
 
+MOST_COMMANDS = 2_000
+"""Commands of one text that are read: more would keep an editor waiting."""
+
+
 class ShellReader:
     """Read one text; use once."""
 
@@ -75,7 +79,7 @@ class ShellReader:
     def read(self) -> list[Command]:
         """Return all commands, the inner ones of a ``$(…)`` first."""
         text, at = self._text.text, 0
-        while at < len(text):
+        while at < len(text) and len(self._commands) + len(self._frames) < MOST_COMMANDS:
             pattern = _INSIDE if self._frames[-1].is_quoted else _OUTSIDE
             found = pattern.match(text, at)
             if found is None:

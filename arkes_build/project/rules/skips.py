@@ -8,7 +8,8 @@ right above an instruction for that instruction. The names of BuildKit's own rul
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Severity, did_you_mean
@@ -75,6 +76,44 @@ class Skip:
         )
 
 
+@dataclass(slots=True)
+class _Group:
+    """The skips of one rule; those that cover the same place are used together.
+
+    A file may have thousands of them, and thousands of findings.
+    """
+
+    _places: dict[tuple[int, int], list[Skip]] = field(default_factory=dict)
+    """The id of a source and where the covered place begins → skips."""
+    _used: set[tuple[int, int]] = field(default_factory=set)
+    _starts: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, skip: Skip) -> None:
+        self._places.setdefault((id(skip.span.source), skip.covered.start), []).append(skip)
+        self._starts.clear()
+
+    def silence(self, finding: Diagnostic) -> bool:
+        """Tell whether a skip means the finding, and remember that it is used."""
+        if finding.span is None:
+            return False
+        source = id(finding.span.source)
+        if source not in self._starts:
+            self._starts[source] = sorted(at for known, at in self._places if known == source)
+        starts = self._starts[source]
+        nearest = bisect_right(starts, finding.span.start) - 1
+        # the whole file begins at 0, and the places of instructions do not overlap
+        near = {(source, starts[at]) for at in (0, nearest) if 0 <= at < len(starts)}
+        hit = {place for place in near if self._places[place][0].silences(finding)}
+        self._used |= hit
+        return bool(hit)
+
+    def judged(self) -> Iterator[tuple[Skip, bool]]:
+        """Yield each skip, and whether it silenced a finding."""
+        for place, skips in self._places.items():
+            for skip in skips:
+                yield skip, place in self._used
+
+
 def skips_of(file: Systemfile) -> tuple[Skip, ...]:
     """Return the skips of a file that are meant for us, by their place."""
     skips: list[Skip] = []
@@ -85,10 +124,11 @@ def skips_of(file: Systemfile) -> tuple[Skip, ...]:
             skips += _read(directive.span, whole, everything)
     lines = {c.span.line: c for c in file.comments} if _has_skips(file) else {}
     starts = {i.span.line: i for i in file.instructions} if lines else {}
+    ends: dict[int, int] = {}
+    for line in sorted(lines, reverse=True):
+        ends[line] = ends.get(line + 1, line + 1)
     for line, comment in lines.items():
-        below = line + 1
-        while below in lines:
-            below += 1
+        below = ends[line]
         is_above = below in starts
         place = starts[below].span if is_above else comment.span
         skips += _read(comment.span, place, frozenset({place.start} if is_above else ()))
@@ -107,19 +147,17 @@ def apply(
     ``is_judged`` tells for a skip that silences nothing whether all was looked at that it
     may be meant for.
     """
-    by_code: dict[str, list[Skip]] = {}
+    by_code: dict[str, _Group] = {}
     for skip in skips:
-        by_code.setdefault(skip.code, []).append(skip)
-    used: set[int] = set()
+        by_code.setdefault(skip.code, _Group()).add(skip)
     for finding in findings:
-        silent = [s for s in by_code.get(finding.code, ()) if s.silences(finding)]
-        used.update(id(skip) for skip in silent)
-        if not silent:
+        group = by_code.get(finding.code)
+        if group is None or not group.silence(finding):
             yield finding
     unknown = [code for code in by_code if code not in rules and len(code) <= LONGEST_NAME]
     near = {code: did_you_mean(code, rules) for code in unknown[:MOST_SUGGESTIONS]}
-    for skip in (skip for group in by_code.values() for skip in group):
-        is_used = id(skip) in used or not is_judged(skip)
+    for skip, was_used in (each for group in by_code.values() for each in group.judged()):
+        is_used = was_used or not is_judged(skip)
         yield from _wrong(skip, rules.get(skip.code), near.get(skip.code, ""), is_used=is_used)
 
 

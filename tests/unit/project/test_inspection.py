@@ -123,6 +123,12 @@ def test_declarations_beside_errors_are_judged_where_they_have_none_of_their_own
     ]
 
 
+def test_one_check_says_no_more_of_a_file_than_people_read(write, seen):
+    root = write({"variants/a.Containerfile": "FROM arkes:rootfs\n" + "RUN loud\n" * 900})
+    found = survey(root, families=(Family.DEBIAN,), arch=Arch.X86_64)
+    assert len(found.findings) == inspection.MOST_FINDINGS
+
+
 def test_a_skip_for_one_family_is_used_when_that_family_is_looked_at(write, seen):
     text = "FROM arkes:rootfs\n# check=skip=a-wide-noise,a-noise known\nRUN loud\n"
     root = write({"variants/a.Containerfile": text})

@@ -5,6 +5,7 @@ import pytest
 from arkes_build.core.source import Source
 from arkes_build.language.parser import attempt
 from arkes_build.project.rules.commands import LONGEST_SCRIPT, commands
+from arkes_build.project.rules.shell_reader import MOST_COMMANDS
 
 
 def read(text):
@@ -137,3 +138,8 @@ def test_a_script_is_read_up_to_a_limit():
     body = "true\n" * (LONGEST_SCRIPT // 5)
     found = read(f"RUN <<EOT\n{body}curl https://example.org\nEOT")
     assert {command.name for command in found} == {"", "true"}
+
+
+def test_of_very_many_commands_the_first_are_read():
+    assert len(read("RUN " + "$(" * 10_000)) == MOST_COMMANDS - 1
+    assert len(read("RUN " + "a;" * 10_000)) == MOST_COMMANDS - 1

@@ -105,3 +105,8 @@ def test_an_error_stands_and_the_skip_is_reported():
 
 def test_a_skip_for_what_was_not_looked_at_is_not_judged():
     assert left("# check=skip=a-weak-rule for others\nFROM a\n", judged=False) == []
+
+
+def test_thousands_of_skips_cost_what_they_are_many():
+    comments = "# check=skip=a-weak-rule we know\n" * 20_000
+    assert left(f"FROM a\n{comments}RUN bad\nRUN bad\n") == [(20_003, "a-weak-rule")]
