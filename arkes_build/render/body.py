@@ -184,9 +184,11 @@ def _comments(node: ResolvedVariant) -> dict[tuple[str, int], tuple[str, ...]]:
         while remaining and remaining[0].span.start < instruction.span.end:
             own.append(remaining.pop(0))
         above = [each for each in own if each.span.start < instruction.span.start]
-        found[source, instruction.span.start] = tuple(
-            quoting.comment(each.text.lstrip("#").strip()) for each in above
-        )
+        texts = [each.text.lstrip("#").strip() for each in above]
+        # what parts the headers from the first words is no comment of the instruction
+        while texts and not texts[0]:
+            del texts[0]
+        found[source, instruction.span.start] = tuple(quoting.comment(text) for text in texts)
     return found
 
 

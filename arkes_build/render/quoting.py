@@ -50,7 +50,7 @@ def release_value(name: str, value: str) -> str:
 
 def comment(text: str) -> str:
     """Return a text as a comment of one line; what is not printable becomes ``?``."""
-    return "# " + "".join(char if char.isprintable() else "?" for char in text)
+    return f"# {''.join(char if char.isprintable() else '?' for char in text)}".rstrip()
 
 
 def exec_form(argv: Sequence[str]) -> str:
