@@ -25,20 +25,20 @@ readonly apt_run=(
 )
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools arch-install-scripts
-  systemd gpg gpg-agent gpgconf
+  systemd gpg gpg-agent gpgconf gettext-base tzdata
 )
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
   arch-install-scripts ca-certificates busybox xz zstd
 )
-readonly pacman_test=(shellcheck attr libcap git procps-ng)
+readonly pacman_test=(shellcheck attr libcap git procps-ng gettext tzdata)
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd
 )
-readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gnupg2)
+readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gnupg2 gettext tzdata)
 readonly commands_run=(podman ostree busybox)
 readonly commands_test=(shellcheck getfattr setcap git ps)
 
