@@ -99,7 +99,8 @@ class ProjectState:
         """Look at the project for all its families; runs in a thread of its own."""
 
         def beat() -> None:
-            if self._wanted != wanted:
+            # the first look is for whoever asks what a name stands for: it goes to its end
+            if self._wanted != wanted and self.looked_at.is_set():
                 raise Outdated
 
         try:
