@@ -61,7 +61,7 @@ def _unknown(name: str) -> str:
 
     shown = name if len(name) <= LONGEST_CODE else name[:LONGEST_CODE] + "…"
     hint = did_you_mean(name, RULES) if len(name) <= LONGEST_CODE else ""
-    return f"there is no rule {shown!r}" + (f"; {hint}" if hint else "")
+    return f"there is no rule {shown!r}; {hint or '`arkes-build explain` alone lists them'}"
 
 
 command = Command(

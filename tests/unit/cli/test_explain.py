@@ -43,6 +43,7 @@ def test_for_a_program(capsys):
         pytest.param("unknown-varient", "did you mean 'unknown-variant'?", id="nearly right"),
         pytest.param("\x1b[2J", "there is no rule '\\x1b[2j'", id="hostile"),
         pytest.param("../../etc/passwd", "there is no rule", id="a path"),
+        pytest.param("foo", "`arkes-build explain` alone lists them", id="like none"),
         pytest.param("x" * 5000, "x…", id="long"),
     ],
 )
