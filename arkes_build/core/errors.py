@@ -33,6 +33,14 @@ class ExitCode(IntEnum):
     STORE = 18
     """The store is damaged, or belongs to something else."""
     STORE_BUSY = 19
+    SIGNATURE = 20
+    """Something is not signed, wrongly signed, or not what was signed."""
+    BUDGET = 21
+    """A node is larger than the project allows."""
+    LOCKED = 22
+    """What was built, or would be, is not what ``arkes.lock`` says."""
+    DIFFERENT = 23
+    """Built again, a node did not come out the same."""
     INTERRUPTED = 130
 
 

@@ -187,7 +187,18 @@ def _layers(found: Any) -> tuple[Layer, ...]:
         told = [*reversed(lower), data.get("UpperDir") or ""]
         if len(told) == len(diff_ids):
             folders = [Path(folder) for folder in told]
+    parts = zip(diff_ids, chain_ids(diff_ids), folders, _steps(found, len(diff_ids)), strict=True)
     return tuple(
-        Layer(diff_id=diff_id, chain_id=chain_id, path=folder)
-        for diff_id, chain_id, folder in zip(diff_ids, chain_ids(diff_ids), folders, strict=True)
+        Layer(diff_id=diff_id, chain_id=chain_id, path=folder, made_by=step)
+        for diff_id, chain_id, folder, step in parts
     )
+
+
+def _steps(found: Any, count: int) -> list[str]:
+    """Return what made each layer: the entries of the history that say they have one."""
+    told = [
+        str(entry.get("created_by") or "")
+        for entry in found.get("History") or []
+        if not entry.get("empty_layer")
+    ]
+    return told if len(told) == count else [""] * count

@@ -20,12 +20,14 @@ class Layer:
 
     ``diff_id`` is the digest of the layer's tar, ``chain_id`` the OCI chain ID of it
     and all below (image-spec, config.md); ``path`` is the folder with its overlay
-    diff, None when the storage driver keeps no such folder.
+    diff, None when the storage driver keeps no such folder. ``made_by`` is what the
+    image's history says of it, as the engine wrote it; empty when that is not told.
     """
 
     diff_id: str
     chain_id: str
     path: Path | None
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from arkes_build.core.digest import digest
+from arkes_build.core.digest import canonical_json, digest
 from arkes_build.core.events import Notice, OutputLine, StepStarted
 from arkes_build.engine.errors import BuildStepFailed
 from arkes_build.engine.protocol import BuildRequest
 from arkes_build.pipeline.blueprint import ref_of
 from arkes_build.pipeline.locate import locate
+from arkes_build.pipeline.origins import origins, with_identity
+from arkes_build.plan.keys import named
 from arkes_build.plan.state import Record
 from arkes_build.project.model import NodeKind
 from arkes_build.store.index import is_indexed, write_index
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine, Image
-    from arkes_build.plan.state import Inputs
+    from arkes_build.plan.state import Inputs, Origin
     from arkes_build.project.model import Project, ResolvedVariant
     from arkes_build.render.model import Rendered
     from arkes_build.store.model import Commit, LayerCommit
@@ -52,6 +54,7 @@ class Made:
     result: str
     packages: tuple[str, ...]
     mirrors: tuple[str, ...]
+    origins: tuple[Origin, ...]
 
 
 class Builder:
@@ -98,6 +101,7 @@ class Builder:
             packages=made.packages,
             mirrors=made.mirrors,
             layers=tuple(layer.chain_id for layer in made.image.layers),
+            origins=made.origins,
         )
         self._store.save(record)
         return record, not commit.is_unchanged
@@ -125,6 +129,8 @@ class Builder:
                 key=order.key,
                 image=f"sha256:{made.image.id}",
                 packages=made.packages,
+                inputs=canonical_json(named(order.inputs)),
+                layers=made.origins,
             ),
             epoch=self._epoch,
         )
@@ -152,7 +158,7 @@ class Builder:
             image = self._engine.load(
                 archive, tag=self._tag(node), arch=node.arch, epoch=self._epoch
             )
-        return self._read(node, image)
+        return self._read(order, image)
 
     def _build(self, order: Order) -> Made:
         """Build what people wrote, look what is in it, and give the image its identity.
@@ -175,7 +181,7 @@ class Builder:
             capabilities=self._engine.capabilities(),
         )
         own = replace(rendered, text=rendered.own)
-        made = self._read(node, self._call_engine(order, own, no_cache=order.no_cache))
+        made = self._read(order, self._call_engine(order, own, no_cache=order.no_cache))
         identity = render_identity(
             node,
             key=order.key,
@@ -184,7 +190,12 @@ class Builder:
             mirrors=made.mirrors,
         )
         image = self._call_engine(order, identity, tag=self._tag(node), keeps_steps=False)
-        return replace(made, image=image, layers=self._commit_layers(node, image))
+        return replace(
+            made,
+            image=image,
+            layers=self._commit_layers(node, image),
+            origins=with_identity(node, made.origins, image),
+        )
 
     def _call_engine(self, order: Order, rendered: Rendered, **options: Any) -> Image:
         node = order.node
@@ -203,8 +214,9 @@ class Builder:
             error.where = locate(node, error.step, word=error.subject)
             raise
 
-    def _read(self, node: ResolvedVariant, image: Image) -> Made:
+    def _read(self, order: Order, image: Image) -> Made:
         """Commit the image's layers and read from them what the next steps need to know."""
+        node = order.node
         layers = self._commit_layers(node, image)
         # An image FROM scratch that only says something about itself has no layer at all.
         top = layers[-1] if layers else None
@@ -215,6 +227,7 @@ class Builder:
             result=digest({"content": top.content if top else "", "config": config}),
             packages=self._repository.packages(top.commit) if top else (),
             mirrors=self._repository.mirrors(top.commit) if top else (),
+            origins=origins(node, image, order.parents.values()),
         )
 
     def _commit_layers(self, node: ResolvedVariant, image: Image) -> tuple[LayerCommit, ...]:

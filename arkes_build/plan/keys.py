@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.digest import digest
 from arkes_build.language.meaning import meaning
@@ -48,18 +48,21 @@ def inputs(node: ResolvedVariant, parents: Mapping[str, str]) -> Inputs:
 
 
 def key(given: Inputs) -> str:
-    """Return the key: sha256 of the canonical JSON of the inputs, 64 hexadecimal digits.
+    """Return the key: sha256 of the canonical JSON of the inputs, 64 hexadecimal digits."""
+    return digest(named(given))
+
+
+def named(given: Inputs) -> dict[str, Any]:
+    """Return what a key is the digest of.
 
     What is for people (places, excerpts, a file's single properties) is no part of it.
     """
-    return digest(
-        {
-            "settings": dict(given.settings),
-            "instructions": [each.digest for each in given.instructions],
-            "files": dict(given.files),
-            "parents": dict(given.parents),
-        }
-    )
+    return {
+        "settings": dict(given.settings),
+        "instructions": [each.digest for each in given.instructions],
+        "files": dict(given.files),
+        "parents": dict(given.parents),
+    }
 
 
 def _settings(node: ResolvedVariant) -> dict[str, str]:

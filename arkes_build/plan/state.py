@@ -34,6 +34,20 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a layer comes from: the node and the instruction that made it.
+
+    ``where`` is ``variants/base.Containerfile:13``. ``node``, ``where`` and ``brief`` are
+    empty when nobody knows, as in an image that was built elsewhere.
+    """
+
+    chain_id: str
+    node: str = ""
+    where: str = ""
+    brief: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is known of a node's last finished build."""
 
@@ -58,6 +72,8 @@ class Record:
     mirrors: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     """Chain IDs of the image's layers, from the lowest."""
+    origins: tuple[Origin, ...] = ()
+    """The same layers with what made them; empty in a record from before it was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

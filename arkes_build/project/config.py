@@ -239,6 +239,41 @@ class BuildTable(Table):
     """Relative to the project; default ``.arkes``."""
 
 
+_Size = Annotated[
+    StrictStr, _Matching(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", "a size, such as 1.5 GB or 300 MiB")
+]
+
+
+class UpdatesTable(Table):
+    """``[updates]``: what is prepared for machines that have an earlier release."""
+
+    from_last: Annotated[StrictInt, Field(ge=0, le=50)] = 3
+    """From how many earlier releases there are static deltas and forecasts."""
+    from_scratch: bool = True
+    """Whether there is a static delta for machines that have nothing."""
+
+
+class RetentionTable(Table):
+    """``[retention.NODE]``, or ``[retention."*"]`` for all others: which releases stay."""
+
+    keep: Annotated[StrictInt, Field(ge=1, le=100_000)] | None = None
+    """At least so many of the newest."""
+    days: Annotated[StrictInt, Field(ge=0, le=100_000)] | None = None
+    """Those younger than this, counted back from the node's newest."""
+
+
+class BudgetTable(Table):
+    """``[budgets.NODE]``, or ``[budgets."*"]`` for all others: how large a node may be."""
+
+    image: _Size | None = None
+    """The deployed tree."""
+    update: _Size | None = None
+    """What a machine with the release before has to fetch, as objects."""
+
+
+_Node = Annotated[StrictStr, _Matching(r"\*|[a-z0-9_]+(-[a-z0-9_]+)*", "a node's name or *")]
+
+
 class ConfigFile(Table):
     """The whole of ``arkes.toml``. An empty file is a valid one."""
 
@@ -246,6 +281,9 @@ class ConfigFile(Table):
     bootstrap: BootstrapTables = BootstrapTables()
     build: BuildTable = BuildTable()
     aur: AurTable = AurTable()
+    updates: UpdatesTable = UpdatesTable()
+    retention: dict[_Node, RetentionTable] = Field(default_factory=dict)
+    budgets: dict[_Node, BudgetTable] = Field(default_factory=dict)
 
 
 def parse_config(source: Source) -> Config:

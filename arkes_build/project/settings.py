@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.project.identity import Identity
@@ -61,6 +61,34 @@ class AurSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateSettings:
+    """``[updates]``."""
+
+    from_last: int = 3
+    from_scratch: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """``[retention.NODE]``; None for what is not said. Without either, every release stays."""
+
+    keep: int | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """``[budgets.NODE]`` in bytes; None for what is not said."""
+
+    image: int | None = None
+    update: int | None = None
+
+
+_EVERY = "*"
+"""The table of all nodes that have none of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole of ``arkes.toml``, defaults filled in."""
 
@@ -69,6 +97,10 @@ class Config:
     """By the family's name; only the tables that are there."""
     build: BuildSettings
     aur: AurSettings = AurSettings()
+    updates: UpdateSettings = UpdateSettings()
+    retention: Mapping[str, Retention] = field(default_factory=dict)
+    """By the node's name, or ``*``."""
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Config:
@@ -85,11 +117,25 @@ class Config:
             },
             build=BuildSettings(**values["build"]),
             aur=AurSettings(**values["aur"]),
+            updates=UpdateSettings(**values["updates"]),
+            retention={n: Retention(**t) for n, t in values["retention"].items()},
+            budgets={
+                name: Budget(**{what: size(text) for what, text in table.items()})
+                for name, table in values["budgets"].items()
+            },
         )
 
     def values(self) -> dict[str, Any]:
         """Return what ``of`` takes."""
         return asdict(self)
+
+    def retention_of(self, node: str) -> Retention:
+        """Return which releases of a node stay."""
+        return self.retention.get(node) or self.retention.get(_EVERY) or Retention()
+
+    def budget_of(self, node: str) -> Budget:
+        """Return how large a node may be."""
+        return self.budgets.get(node) or self.budgets.get(_EVERY) or Budget()
 
     def bootstrap_for(self, family: Family) -> BootstrapSettings | None:
         """Return ``[bootstrap.FAMILY]``, or None when it is not there."""
@@ -113,6 +159,22 @@ class Config:
             home_url=table.home_url or "",
             bug_report_url=table.bug_report_url or "",
         )
+
+
+def size(text: str | int | None) -> int | None:
+    """Return the bytes of a size: ``1.5 GB`` is 1,500,000,000, ``1 MiB`` 1,048,576."""
+    if text is None or isinstance(text, int):
+        return text
+    number, unit = text.rstrip("B"), 1.0
+    base = 1024 if number.endswith("i") else 1000
+    number = number.removesuffix("i").strip()
+    if number[-1:] in _UNITS:
+        unit = base ** (_UNITS.index(number[-1]) + 1)
+        number = number[:-1]
+    return round(float(number) * unit)
+
+
+_UNITS = "KMGT"
 
 
 def _frozen(value: Any) -> Any:

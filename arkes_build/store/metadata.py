@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from arkes_build.store.model import NodeMetadata
 
 
-def metadata_variant(about: NodeMetadata, *, ref: str, kernel: str | None) -> Any:
+def metadata_variant(
+    about: NodeMetadata, *, ref: str, kernel: str | None, forecast: str = ""
+) -> Any:
     """Return the ``a{sv}`` of a node's commit, names sorted.
 
     ``version``, ``ostree.linux``, ``ostree.bootable`` and ``ostree.ref-binding`` are
@@ -25,6 +27,12 @@ def metadata_variant(about: NodeMetadata, *, ref: str, kernel: str | None) -> An
     }
     values = {name: variant("s", text) for name, text in texts.items()}
     values["arkes.packages"] = variant("as", list(about.packages))
+    values["arkes.inputs"] = variant("ay", about.inputs)
+    values["arkes.layers"] = variant(
+        "a(ssss)", [(one.chain_id, one.node, one.where, one.brief) for one in about.layers]
+    )
+    if forecast:
+        values["arkes.forecast"] = variant("s", forecast)
     values["ostree.ref-binding"] = variant("as", [ref])
     if kernel:
         values["arkes.kernel"] = variant("s", kernel)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from arkes_build.plan.state import Origin
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerDiff:
@@ -43,13 +45,27 @@ class LayerCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeMetadata:
-    """What a node's commit says of itself; ``image`` is an image digest."""
+    """What a node's commit says of itself.
+
+    ``image`` is an image digest; ``inputs`` is the canonical JSON that hashes to ``key``;
+    ``layers`` are those of the image, from the lowest.
+    """
 
     node: str
     version: str
     key: str
     image: str
     packages: tuple[str, ...] = ()
+    inputs: bytes = b""
+    layers: tuple[Origin, ...] = ()
+
+
+Forecaster = Callable[[str, str, str], str]
+"""Say what a commit that is about to be written changes for those who have earlier ones.
+
+It is called with the checksums of the new tree's directory and of its metadata, and the
+commit that becomes the parent; returns JSON. What it raises gives the commit up.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

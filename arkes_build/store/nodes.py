@@ -11,7 +11,7 @@ from arkes_build.store.model import Commit, RefInfo
 from arkes_build.store.objects import Objects
 
 if TYPE_CHECKING:
-    from arkes_build.store.model import LayerCommit, NodeMetadata
+    from arkes_build.store.model import Forecaster, LayerCommit, NodeMetadata
 
 
 class NodeCommitter:
@@ -29,6 +29,7 @@ class NodeCommitter:
         *,
         parent: str | None,
         epoch: int,
+        forecast: Forecaster,
     ) -> Commit:
         """Write the commit of a node, unless its parent already has this very content."""
         tree = self._ostree.MutableTree.new_from_commit(self._repo, layer.commit)
@@ -40,7 +41,10 @@ class NodeCommitter:
         else:
             # Later than the parent and never the clock's: same input, same commit.
             time = max(epoch, self._time(before) + 1) if parent else epoch
-            variant = said.metadata_variant(about, ref=ref, kernel=made.kernel)
+            told = forecast(
+                root.tree_get_contents_checksum(), root.tree_get_metadata_checksum(), parent or ""
+            )
+            variant = said.metadata_variant(about, ref=ref, kernel=made.kernel, forecast=told)
             checksum = self._write(parent, about, variant, root, time)
         loaded = self._load(checksum)
         return Commit(

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from arkes_build.plan.state import Inputs, InstructionInput, Record
+from arkes_build.plan.state import Inputs, InstructionInput, Origin, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,9 +38,11 @@ def from_json(data: bytes) -> Record:
 
 def _plain(record: Record) -> dict[str, Any]:
     inputs = record.inputs
-    fields = {name: getattr(record, name) for name in Record.__slots__ if name != "inputs"}
+    apart = {"inputs", "origins"}
+    fields = {name: getattr(record, name) for name in Record.__slots__ if name not in apart}
     return {
         **fields,
+        "origins": [asdict(one) for one in record.origins],
         "inputs": {
             "settings": dict(inputs.settings),
             "instructions": [asdict(one) for one in inputs.instructions],
@@ -59,6 +61,7 @@ def _record(value: dict[str, Any]) -> Record:
     packages, mirrors = _texts(value.pop("packages")), _texts(value.pop("mirrors"))
     # The first records had none; without them a layer is committed once more, no worse.
     layers = _texts(value.pop("layers", []))
+    origins = tuple(Origin(**_table(one)) for one in value.pop("origins", []))
     return Record(
         **_table(value),
         size=size,
@@ -66,6 +69,7 @@ def _record(value: dict[str, Any]) -> Record:
         packages=packages,
         mirrors=mirrors,
         layers=layers,
+        origins=origins,
         inputs=inputs,
     )
 

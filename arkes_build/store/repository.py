@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from arkes_build.project.known import Known
     from arkes_build.store.model import (
         Commit,
+        Forecaster,
         LayerDiff,
         NodeMetadata,
         Note,
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 def _silent(_text: str) -> None:
     pass
+
+
+def _nothing_foreseen(_tree: str, _meta: str, _parent: str) -> str:
+    return ""
 
 
 class Repository:
@@ -110,11 +115,13 @@ class Repository:
         metadata: NodeMetadata,
         *,
         epoch: int,
+        forecast: Forecaster = _nothing_foreseen,
     ) -> Commit:
         """Commit a node: the tree of its last layer, in deployable form.
 
         The parent is what the ref holds; the time is the later of ``epoch`` and one second
-        after the parent. When the content equals the parent's, nothing is written.
+        after the parent. When the content equals the parent's, nothing is written. What
+        ``forecast`` returns becomes part of the commit; what it raises gives it up.
         """
         from arkes_build.store.nodes import NodeCommitter
 
@@ -123,7 +130,7 @@ class Repository:
         with self.transaction(), told(self.path.parent, doing=f"committing {ref}"):
             parent = self._refs.get(ref) or refs.read(self.path, ref) or None
             nodes = NodeCommitter(self._repo)
-            made = nodes.commit(ref, layer, metadata, parent=parent, epoch=epoch)
+            made = nodes.commit(ref, layer, metadata, parent=parent, epoch=epoch, forecast=forecast)
             if not made.is_unchanged:
                 self._refs[ref] = made.checksum
             return made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.atomic import write_atomically
 from arkes_build.core.events import Notice, silent
-from arkes_build.core.names import is_name
+from arkes_build.core.names import Arch, Family, is_name
 from arkes_build.plan.state import State
 from arkes_build.store import records, refs
 from arkes_build.store.errors import (
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.core.events import Sink
-    from arkes_build.core.names import Arch, Family
     from arkes_build.plan.state import Record
     from arkes_build.store.model import Holder
     from arkes_build.store.repository import Repository
@@ -74,6 +73,15 @@ class Store:
         else:
             _must_match(path, found, wanted)
         return cls(path, read_only=read_only)
+
+    @staticmethod
+    def identity(path: Path) -> tuple[Family, Arch] | None:
+        """Return what a store is for; None when there is none, or nobody can tell."""
+        try:
+            found = json.loads((path / "store.json").read_bytes())
+            return Family(found["family"]), Arch(found["arch"])
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
 
     def lock(
         self, on_wait: Callable[[Holder | None], None], *, wait: bool = True

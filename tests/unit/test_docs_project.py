@@ -12,11 +12,14 @@ from arkes_build.core.source import Source
 from arkes_build.project.config import (
     ArchBootstrap,
     BootstrapTables,
+    BudgetTable,
     BuildTable,
     ConfigFile,
     DebianBootstrap,
     ProjectTable,
+    RetentionTable,
     Table,
+    UpdatesTable,
     parse_config,
 )
 
@@ -49,6 +52,9 @@ def keys_in_rows(text: str) -> list[str]:
         pytest.param("[bootstrap.debian]", DebianBootstrap, id="bootstrap.debian"),
         pytest.param("[bootstrap.arch]", ArchBootstrap, id="bootstrap.arch"),
         pytest.param("[build]", BuildTable, id="build"),
+        pytest.param("[updates]", UpdatesTable, id="updates"),
+        pytest.param("[retention]", RetentionTable, id="retention"),
+        pytest.param("[budgets]", BudgetTable, id="budgets"),
     ],
 )
 def test_every_key_of_a_table_is_on_the_page_in_the_order_of_the_model(

@@ -10,6 +10,7 @@ from arkes_build.core.source import Source
 from arkes_build.project.config import parse_config
 from arkes_build.project.errors import ConfigError
 from arkes_build.project.identity import Identity
+from arkes_build.project.settings import Budget, Retention, size
 
 FULL = """
 [project]
@@ -38,6 +39,21 @@ store = "../store"
 
 [aur]
 base = "https://aur.example.org"
+
+[updates]
+from-last = 5
+from-scratch = false
+
+[retention."*"]
+keep = 10
+
+[retention.base-slim]
+keep = 2
+days = 90
+
+[budgets.base]
+image = "1.5 GB"
+update = "300MiB"
 """
 
 
@@ -78,7 +94,39 @@ def test_everything_said():
         },
         "build": {"jobs": 3, "store": "../store"},
         "aur": {"base": "https://aur.example.org"},
+        "updates": {"from_last": 5, "from_scratch": False},
+        "retention": {"*": {"keep": 10, "days": None}, "base-slim": {"keep": 2, "days": 90}},
+        "budgets": {"base": {"image": 1_500_000_000, "update": 300 * 2**20}},
     }
+
+
+def test_a_table_of_a_node_stands_before_that_of_all():
+    config = parse(FULL)
+    assert config.retention_of("base") == Retention(keep=10)
+    assert config.retention_of("base-slim") == Retention(keep=2, days=90)
+    assert config.budget_of("base") == Budget(image=1_500_000_000, update=314_572_800)
+    assert config.budget_of("hello") == Budget()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("12 B", 12, id="bytes"),
+        pytest.param("1.5 GB", 1_500_000_000, id="powers of a thousand"),
+        pytest.param("1KiB", 1024, id="powers of 1024"),
+        pytest.param("0.5 TiB", 2**39, id="a part of a unit"),
+        pytest.param(7, 7, id="a number of bytes"),
+        pytest.param(None, None, id="nothing"),
+    ],
+)
+def test_a_size_in_bytes(text, expected):
+    assert size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["GB", "-1 GB", "1 gb", "1 PB", "1,5 GB", "", "٣ GB"])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(ConfigError):
+        parse(f'[budgets.base]\nimage = "{text}"')
 
 
 def test_an_empty_file_is_a_project_called_arkes():

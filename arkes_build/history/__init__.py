@@ -1,0 +1,1 @@
+"""Say what changed: compare trees, tell packages, lines and sizes apart, remember releases."""
