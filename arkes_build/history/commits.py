@@ -12,7 +12,7 @@ from arkes_build.history.trees import Root, Trees
 from arkes_build.plan.state import Origin
 from arkes_build.store.binding import binding, is_not_found, told
 from arkes_build.store.errors import StoreDamaged
-from arkes_build.store.refs import LAYERS
+from arkes_build.store.refs import is_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +83,10 @@ class History:
         return self._repo
 
     def refs(self) -> dict[str, str]:
-        """Return ref → commit of the nodes, sorted; layers have refs of their own."""
+        """Return ref → commit of the nodes, sorted; layers and pins have refs of their own."""
         with told(self.path.parent, doing="listing refs"):
             found = self._repo.list_refs(None, None)[1]
-        return {name: found[name] for name in sorted(found) if not name.startswith(f"{LAYERS}/")}
+        return {name: found[name] for name in sorted(found) if is_of_node(name)}
 
     def commit(self, checksum: str) -> CommitInfo:
         """Return one commit; raises ``CommitUnknown`` when it is not there."""

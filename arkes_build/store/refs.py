@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LAYERS = "arkes-layers"
 """First part of the refs that hold layers."""
 
+PINS = "arkes-pins"
+"""First part of the refs that hold releases which somebody wants to stay."""
+
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -23,6 +26,11 @@ _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 def is_ref(text: str) -> bool:
     """Tell whether the text can be a ref, and so part of a path."""
     return _REF.fullmatch(text) is not None
+
+
+def is_of_node(ref: str) -> bool:
+    """Tell whether a ref is a node's, and not one of ours for a layer or a pin."""
+    return ref.partition("/")[0] not in (LAYERS, PINS)
 
 
 def layer_ref(chain_id: str) -> str:

@@ -166,12 +166,12 @@ class Repository:
             return mirrors(CommittedTree(self._repo, commit))
 
     def refs(self) -> tuple[RefInfo, ...]:
-        """Return the refs of nodes by name, without those of layers."""
+        """Return the refs of nodes by name, without those of layers and pins."""
         from arkes_build.store.nodes import NodeCommitter
 
         with told(self.path.parent, doing="listing refs"):
             found = self._repo.list_refs(None, None)[1]
-            names = sorted(name for name in found if not name.startswith(f"{refs.LAYERS}/"))
+            names = sorted(name for name in found if refs.is_of_node(name))
             nodes = NodeCommitter(self._repo)
             return tuple(nodes.info(name, found[name]) for name in names)
 
