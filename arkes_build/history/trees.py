@@ -68,16 +68,19 @@ _EMPTY = Folder({}, {})
 class Trees:
     """Read and compare the trees of one repository, bare or archive."""
 
-    def __init__(self, repository: Path) -> None:
-        self._objects = repository / "objects"
+    def __init__(self, repository: Path, *, staged: bool = False) -> None:
+        """Read from ``repository``; ``staged`` says to look also into its open transaction."""
+        # libostree collects the objects of a transaction in folders of this name.
+        staging = sorted(repository.glob("tmp/staging-*/")) if staged else []
+        self._places = tuple(map(str, (*staging, repository / "objects")))
         self._is_archive = b"mode=archive" in (repository / "config").read_bytes()
         self._store = repository.parent
 
     def folder(self, checksum: str) -> Folder:
         """Return a directory by the checksum of its tree. Raises ``StoreDamaged``."""
-        path = self._objects / checksum[:2] / f"{checksum[2:]}.dirtree"
         try:
-            return parse(path.read_bytes())
+            with open(self.path(checksum, ".dirtree"), "rb") as stream:  # noqa: PTH123 - many
+                return parse(stream.read())
         except (OSError, ValueError, IndexError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no directory"
             raise StoreDamaged(
@@ -110,11 +113,10 @@ class Trees:
 
         Raises ``StoreDamaged`` when the object is not there.
         """
-        name = f"{checksum[:2]}/{checksum[2:]}.file"
         try:
             if self._is_archive:
-                return _archived_size(f"{self._objects}/{name}z")
-            state = os.lstat(f"{self._objects}/{name}")
+                return _archived_size(self.path(checksum, ".filez"))
+            state = os.lstat(self.path(checksum, ".file"))
         except OSError as error:
             raise StoreDamaged(
                 self._store, found=f"the file {checksum} is not there: {error.strerror}"
@@ -125,9 +127,18 @@ class Trees:
         """Return the bytes that a file's object has in this repository; 0 if not there."""
         ending = ".filez" if self._is_archive else ".file"
         try:
-            return os.lstat(f"{self._objects}/{checksum[:2]}/{checksum[2:]}{ending}").st_size
+            return os.lstat(self.path(checksum, ending)).st_size
         except FileNotFoundError:
             return 0
+
+    def path(self, checksum: str, ending: str) -> str:
+        """Return where an object is, or would be when it is not there."""
+        name = f"{checksum[:2]}/{checksum[2:]}{ending}"
+        *staging, objects = self._places
+        for place in staging:
+            if os.path.lexists(f"{place}/{name}"):
+                return f"{place}/{name}"
+        return f"{objects}/{name}"
 
 
 def parse(data: bytes) -> Folder:

@@ -3,6 +3,7 @@
 import pytest
 
 from arkes_build.history.trees import Change, Entry, Folder, Root, Trees, parse
+from arkes_build.store.errors import StoreDamaged
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 
@@ -102,3 +103,14 @@ def test_a_file_in_the_place_of_a_directory_is_one_change(trees):
         Change("/x", Entry(D, is_folder=True), Entry(A)),
         Change("/x/in", Entry(B), None),
     ]
+
+
+def test_what_an_open_transaction_has_is_read_when_asked_for(tmp_path):
+    repo = tmp_path / "repo"
+    staged = repo / "tmp/staging-boot-1/11" / f"{'1' * 62}.dirtree"
+    staged.parent.mkdir(parents=True)
+    (repo / "config").write_text("[core]\nmode=bare\n")
+    staged.write_bytes(dirtree([("new", A)]))
+    assert Trees(repo, staged=True).folder("1" * 64) == Folder({"new": A}, {})
+    with pytest.raises(StoreDamaged):
+        Trees(repo).folder("1" * 64)
