@@ -32,6 +32,7 @@ class PathChange:
 
     ``size`` is its bytes now, or what it had when it is gone. ``package`` owns it, and
     ``line`` (``variants/base.Containerfile:13``) wrote it last; empty when nobody is known.
+    ``detail`` says what about a default of ``/etc`` is another: its content, mode, owner.
     """
 
     path: str
@@ -39,6 +40,8 @@ class PathChange:
     size: int
     package: str = ""
     line: str = ""
+    detail: str = ""
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
