@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arkes_build.plan.state import Inputs, Origin
     from arkes_build.project.model import Project, ResolvedVariant
     from arkes_build.render.model import Rendered
-    from arkes_build.store.model import Commit, LayerCommit
+    from arkes_build.store.model import Commit, CommitSigner, LayerCommit
     from arkes_build.store.repository import Repository
     from arkes_build.store.store import Store
 
@@ -68,12 +68,14 @@ class Builder:
         store: Store,
         repository: Repository,
         sink: Sink,
+        signer: CommitSigner | None = None,
     ) -> None:
         self._project = project
         self._engine = engine
         self._store = store
         self._repository = repository
         self._sink = sink
+        self._signer = signer
 
     def make(self, order: Order) -> tuple[Record, bool]:
         """Build and commit a node; return its new record, and whether its content changed.
@@ -133,6 +135,7 @@ class Builder:
                 layers=made.origins,
             ),
             epoch=self._epoch,
+            signer=self._signer,
         )
         for warning in commit.warnings:
             self._note(node)(warning)

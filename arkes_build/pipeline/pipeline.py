@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from arkes_build.project.model import LeftOut
     from arkes_build.project.settings import Config
     from arkes_build.render.model import Rendered
-    from arkes_build.store.model import Holder, RefInfo
+    from arkes_build.store.model import CommitSigner, Holder, RefInfo
 
 STORE_FOLDER = ".arkes"
 ENGINE_MEMORY = "engine.json"
@@ -157,6 +157,8 @@ class Pipeline:
         Holds the store's lock while it builds. What fails is in the report; what stops
         the whole run (no engine, a busy store, wrong files) is raised.
         """
+        from arkes_build.pipeline.signing import signer
+
         begin = monotonic()
         blueprint = read(self._options, targets)
         if self._options.dry_run:
@@ -168,10 +170,20 @@ class Pipeline:
             return _report(plan, state, begin)
         store = self._store(blueprint, read_only=False)
         engine = self._start_engine(store)
-        with store.lock(self._say_who_is_waited_for):
-            return self._build(blueprint, store, engine, begin)
+        with (
+            store.lock(self._say_who_is_waited_for),
+            signer(blueprint.project.root, self._sink) as signs,
+        ):
+            return self._build(blueprint, store, engine, begin, signs)
 
-    def _build(self, blueprint: Blueprint, store: Store, engine: Engine, begin: float) -> Report:
+    def _build(
+        self,
+        blueprint: Blueprint,
+        store: Store,
+        engine: Engine,
+        begin: float,
+        signs: CommitSigner | None,
+    ) -> Report:
         from arkes_build.pipeline.builder import Builder
         from arkes_build.pipeline.run import Run
 
@@ -181,6 +193,7 @@ class Pipeline:
             store=store,
             repository=store.repository(),
             sink=self._sink,
+            signer=signs,
         )
         # Another run may have finished nodes while we waited for the lock.
         state = self._state(blueprint, store)
@@ -196,11 +209,7 @@ class Pipeline:
             fresh=frozenset(self._rebuilt(blueprint)),
         )
         builder.index_what_is_not(state.records.values())
-        report = run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
-        if not report.errors:
-            # What failed may want its layers in the next run.
-            store.repository().forget_layers(store.layers())
-        return report
+        return run.follow(begin=begin, jobs=self._jobs(blueprint), interrupt=engine.close)
 
     def _plan(self, blueprint: Blueprint, state: State) -> Plan:
         return make_plan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,13 @@ Forecaster = Callable[[str, str, str], str]
 It is called with the checksums of the new tree's directory and of its metadata, and the
 commit that becomes the parent; returns JSON. What it raises gives the commit up.
 """
+
+
+class CommitSigner(Protocol):
+    """Sign commits; ``store.signing.Signer`` does."""
+
+    def sign_commit(self, repo: Any, checksum: str) -> object:
+        """Sign one commit of ``repo`` (libostree's object) with each key that has not yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from arkes_build.project.known import Known
     from arkes_build.store.model import (
         Commit,
+        CommitSigner,
         Forecaster,
         LayerDiff,
         NodeMetadata,
@@ -116,12 +117,14 @@ class Repository:
         *,
         epoch: int,
         forecast: Forecaster = _nothing_foreseen,
+        signer: CommitSigner | None = None,
     ) -> Commit:
         """Commit a node: the tree of its last layer, in deployable form.
 
         The parent is what the ref holds; the time is the later of ``epoch`` and one second
         after the parent. When the content equals the parent's, nothing is written. What
         ``forecast`` returns becomes part of the commit; what it raises gives it up.
+        The signatures of ``signer`` become durable with the commit.
         """
         from arkes_build.store.nodes import NodeCommitter
 
@@ -131,6 +134,8 @@ class Repository:
             parent = self._refs.get(ref) or refs.read(self.path, ref) or None
             nodes = NodeCommitter(self._repo)
             made = nodes.commit(ref, layer, metadata, parent=parent, epoch=epoch, forecast=forecast)
+            if signer is not None:
+                signer.sign_commit(self._repo, made.checksum)
             if not made.is_unchanged:
                 self._refs[ref] = made.checksum
             return made
@@ -174,20 +179,6 @@ class Repository:
             names = sorted(name for name in found if refs.is_of_node(name))
             nodes = NodeCommitter(self._repo)
             return tuple(nodes.info(name, found[name]) for name in names)
-
-    def forget_layers(self, keep: Iterable[str]) -> int:
-        """Remove the refs of layers other than those with these chain IDs; return how many.
-
-        The objects stay until the repository is pruned.
-        """
-        kept = {chain_id.removeprefix("sha256:") for chain_id in keep}
-        with self._writer, told(self.path.parent, doing="forgetting layers"):
-            found = self._repo.list_refs(refs.LAYERS, None)[1]
-            # list_refs gives names with the prefix in some versions, without it in others.
-            left = {name.rpartition("/")[2] for name in found} - kept
-            for name in sorted(left):
-                self._repo.set_ref_immediate(None, f"{refs.LAYERS}/{name}", None, None)
-        return len(left)
 
     def _known(self, layers: Sequence[LayerDiff]) -> list[LayerCommit]:
         """Return the layers up to the first that the repository does not have."""

@@ -9,11 +9,14 @@ new key is used from the moment its public half lies there, beside the old one o
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.errors import ArkesError, ExitCode
+from arkes_build.store.binding import binding
 from arkes_build.store.gnupg import PUBLIC, Session, check_home, keys_home, lines
+from arkes_build.store.signed import commit_blobs, commit_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -111,10 +114,22 @@ def available_keys(root: Path) -> tuple[SigningKey, ...]:
     Those that have expired or were revoked are left out. Starts nothing where there is
     no keyring or no key.
     """
-    if not trusted_keyrings(root) or not (keys_home() / PUBLIC).exists():
-        return ()
-    trusted = {key.fingerprint for key in trusted_keys(root)}
-    return tuple(k for k in secret_keys() if k.fingerprint in trusted and not k.trouble)
+    with for_project(root) as signer:
+        return signer.keys if signer else ()
+
+
+@contextmanager
+def for_project(root: Path) -> Iterator[Signer | None]:
+    """Open a signer with the ``available_keys`` of a project; None when there are none."""
+    keyrings, home = trusted_keyrings(root), keys_home()
+    if not keyrings or not check_home(home) or not (home / PUBLIC).exists():
+        yield None
+        return
+    with Signer((), home) as signer:
+        trusted = {key.fingerprint for path in keyrings for key in keys_in(path, signer)}
+        held = _secret_keys(signer)
+        signer.keys = tuple(k for k in held if k.fingerprint in trusted and not k.trouble)
+        yield signer if signer.keys else None
 
 
 def sign_detached(data: bytes, keys: Sequence[SigningKey]) -> list[bytes]:
@@ -147,6 +162,24 @@ class Signer(Session):
             doing=f"signing with {key.fingerprint}",
             stdin=data,
         )
+
+    def sign_commit(self, repo: Any, checksum: str) -> tuple[SigningKey, ...]:
+        """Sign a commit with each key that has not signed it yet, and return those.
+
+        ``repo`` is libostree's object. Within its transaction the signature becomes durable
+        with the commit, else at once.
+        """
+        data, there = commit_bytes(repo, checksum), commit_blobs(repo, checksum)
+        new = tuple(key for key in self.keys if not any(_is_by(key, blob) for blob in there))
+        for key in new:
+            blob = binding().glib.Bytes.new(self.signature(data, key))
+            repo.append_gpg_signature(checksum, blob, None)
+        return new
+
+
+def _is_by(key: SigningKey, blob: bytes) -> bool:
+    """Tell whether a signature names a key as its maker (RFC 9580, 5.2.3.35; 4 is the version)."""
+    return any(b"\x04" + bytes.fromhex(each) in blob for each in (key.fingerprint, *key.subkeys))
 
 
 def _secret_keys(session: Session) -> tuple[SigningKey, ...]:

@@ -7,7 +7,6 @@ against its own checksum.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -15,24 +14,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from arkes_build.core.errors import ArkesError, ExitCode
-from arkes_build.store.binding import binding, is_not_found
+from arkes_build.store.binding import binding
 from arkes_build.store.gnupg import Session
+from arkes_build.store.signed import Distrusted, commit_blobs, commit_bytes
 from arkes_build.store.signing import keys_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
-
-SIGNATURES = "ostree.gpgsigs"
-"""Name under which libostree keeps signatures of commits and summaries."""
-_SHORT = 12
-
-
-class Distrusted(ArkesError):
-    """Report something that is not what somebody trusted has signed."""
-
-    exit_code = ExitCode.SIGNATURE
 
 
 class NobodyTrusted(Distrusted):
@@ -78,18 +67,6 @@ class SignatureForeign(Distrusted):
             details=described(found),
             resolution="find out whose key it is; to trust it, put its public half beside the "
             "trusted keyrings",
-        )
-
-
-class ObjectTampered(Distrusted):
-    """Report an object whose content is not what its name says."""
-
-    def __init__(self, what: str, *, where: str, said: str = "") -> None:
-        super().__init__(
-            f"{what} in {where} was tampered with, or is damaged: its content is not what its "
-            "name says",
-            details=said,
-            resolution="take it from a source that has it whole",
         )
 
 
@@ -210,39 +187,6 @@ def _signature(fields: tuple[Any, ...]) -> Signature:
         owner=f"{name} <{mail}>" if mail else name,
         timestamp=int(made),
     )
-
-
-def commit_bytes(repo: Any, checksum: str) -> bytes:
-    """Return a commit as it was signed; raises ``ObjectTampered`` when it is another."""
-    ostree = binding().ostree
-    loaded = repo.load_variant(ostree.ObjectType.COMMIT, checksum)[1]
-    data = bytes(loaded.get_data_as_bytes().get_data())
-    if hashlib.sha256(data).hexdigest() != checksum:
-        raise ObjectTampered(f"the commit {checksum[:_SHORT]}", where=repo.get_path().get_path())
-    return data
-
-
-def commit_blobs(repo: Any, checksum: str) -> tuple[bytes, ...]:
-    """Return the signatures beside a commit, as they are."""
-    modules = binding()
-    try:
-        beside = repo.read_commit_detached_metadata(checksum, None)[1]
-    except modules.glib.Error as error:
-        if is_not_found(error):
-            return ()
-        raise
-    return blobs_in(beside)
-
-
-def blobs_in(beside: Any) -> tuple[bytes, ...]:
-    """Return the signatures in what stands beside a commit or summary (``a{sv}``, or None)."""
-    if beside is None:
-        return ()
-    found = beside.lookup_value(SIGNATURES, binding().glib.VariantType.new("aay"))
-    if found is None:
-        return ()
-    each = (found.get_child_value(at) for at in range(found.n_children()))
-    return tuple(bytes(one.get_data_as_bytes().get_data() or b"") for one in each)
 
 
 def commit_signatures(repo: Any, checksum: str, keyrings: Keyrings) -> tuple[Signature, ...]:
