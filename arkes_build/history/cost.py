@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arkes_build.history.forecast import Cost
+from arkes_build.history.objects import new_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,13 +52,6 @@ class Weight:
     bytes: int
 
 
-@dataclass(slots=True)
-class _Objects:
-    files: set[str] = field(default_factory=set)
-    folders: set[str] = field(default_factory=set)
-    metadata: set[str] = field(default_factory=set)
-
-
 def weigh(trees: Trees, root: Root, known: tuple[Root, Weight] | None = None) -> Weight:
     """Return what a tree takes; ``known`` is one near to it, from which only changes count."""
     base, start = known or (None, Weight(files=0, bytes=0))
@@ -82,14 +76,14 @@ class Coster:
         self._jobs = jobs or len(os.sched_getaffinity(0))
         self._packed: dict[_Piece, int] = {}
 
-    def cost(self, before: Root, after: Root) -> Cost:
+    def cost(self, before: Root | None, after: Root) -> Cost:
         """Return what a machine that has ``before`` fetches for ``after``.
 
         Without the commit, which it has when it reads this. A file counts as there when a
         folder that changed had it; one that was copied out of an unchanged folder counts
         as new.
         """
-        new = self._new(before, after)
+        new = new_objects(self._trees, before, after)
         sizes = {checksum: self._trees.size(checksum) for checksum in sorted(new.files)}
         others = sum(
             os.stat(self._trees.path(checksum, ending)).st_size  # noqa: PTH116 - many
@@ -101,40 +95,11 @@ class Coster:
         whole = [(checksum, 0, size) for checksum, size in sizes.items() if size]
         packed = self._estimate(sizes, content) if is_estimate else self._pack(whole)
         return Cost(
-            objects=len(new.files) + len(new.folders) + len(new.metadata),
+            objects=len(new),
             content_bytes=content + others,
             object_bytes=packed + others + _HEADER * len(sizes),
             is_estimate=is_estimate,
         )
-
-    def _new(self, before: Root, after: Root) -> _Objects:
-        """Return the objects of folders that differ which those of ``before`` do not have."""
-        old, new = _Objects(), _Objects()
-        old.metadata.add(before.meta)
-        new.metadata.add(after.meta)
-        waiting = [(before.tree, after.tree)]
-        while waiting:
-            pair = waiting.pop()
-            if pair[0] == pair[1]:
-                continue
-            old_folders = self._take(pair[0], old)
-            new_folders = self._take(pair[1], new)
-            waiting += [
-                (old_folders.get(name, ("", ""))[0], new_folders.get(name, ("", ""))[0])
-                for name in {**old_folders, **new_folders}
-            ]
-        return _Objects(
-            new.files - old.files, new.folders - old.folders, new.metadata - old.metadata
-        )
-
-    def _take(self, tree: str, into: _Objects) -> Mapping[str, tuple[str, str]]:
-        if not tree:
-            return {}
-        folder = self._trees.folder(tree)
-        into.folders.add(tree)
-        into.files.update(folder.files.values())
-        into.metadata.update(meta for _tree, meta in folder.folders.values())
-        return folder.folders
 
     def _estimate(self, sizes: Mapping[str, int], content: int) -> int:
         share = int(self._exact / 2 / content * _RANGE)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _CHECKSUM = 32
 """Bytes of a checksum."""
+KEPT = 1 << 15
+"""Directories that are remembered: layers and releases have most of theirs in common."""
 _ZLIB_HEADER = 16
 """Bytes of a compressed file object up to the end of the file's size."""
 
@@ -75,9 +77,18 @@ class Trees:
         self._places = tuple(map(str, (*staging, repository / "objects")))
         self._is_archive = b"mode=archive" in (repository / "config").read_bytes()
         self._store = repository.parent
+        self._read: dict[str, Folder] = {}
 
     def folder(self, checksum: str) -> Folder:
         """Return a directory by the checksum of its tree. Raises ``StoreDamaged``."""
+        found = self._read.get(checksum)
+        if found is None:
+            if len(self._read) >= KEPT:
+                self._read.clear()
+            found = self._read[checksum] = self._folder(checksum)
+        return found
+
+    def _folder(self, checksum: str) -> Folder:
         try:
             with open(self.path(checksum, ".dirtree"), "rb") as stream:  # noqa: PTH123 - many
                 return parse(stream.read())
