@@ -34,7 +34,7 @@ class Repository:
             for one in layers
         )
 
-    def commit_node(self, ref, layer, metadata, *, epoch):
+    def commit_node(self, ref, layer, metadata, *, epoch, **_rest):
         self.about.append((metadata.key, metadata.packages))
         return Commit(
             ref=ref,
