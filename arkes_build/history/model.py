@@ -55,27 +55,38 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one package, or one line, has of the changed files: how many, how many bytes."""
+    """What one package, or one line, has of the changed files: how many, and their bytes.
+
+    ``size`` is of what came or changed, ``removed`` of what is gone; ``detail`` says more of
+    a line: the beginning of what stands there.
+    """
 
     name: str
     files: int
     size: int
+    removed: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """What a machine with the first has to fetch for the second, in bytes.
 
-    ``objects`` is how many; ``object_bytes`` what they take compressed, as a web server has
-    them; ``content_bytes`` what they take on disk. None where nobody knows: no delta was
-    made, the image is gone.
+    ``objects`` is how many; ``content_bytes`` what they take on disk; ``object_bytes`` what
+    they take compressed, as a web server has them (``is_estimate``: not all of it was
+    compressed to know). ``delta_bytes`` is None when there is no delta. ``layers`` of the
+    image are others; ``layer_bytes`` is what their files take, ``layer_packed_bytes`` the
+    same compressed. None where nobody knows, or nobody asked.
     """
 
     objects: int
     content_bytes: int
     object_bytes: int | None = None
+    is_estimate: bool = False
     delta_bytes: int | None = None
+    layers: int | None = None
     layer_bytes: int | None = None
+    layer_packed_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

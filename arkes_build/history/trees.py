@@ -24,6 +24,7 @@ _CHECKSUM = 32
 """Bytes of a checksum."""
 KEPT = 1 << 15
 """Directories that are remembered: layers and releases have most of theirs in common."""
+KEPT_SIZES = 1 << 18
 _ZLIB_HEADER = 16
 """Bytes of a compressed file object up to the end of the file's size."""
 
@@ -75,9 +76,10 @@ class Trees:
         # libostree collects the objects of a transaction in folders of this name.
         staging = sorted(repository.glob("tmp/staging-*/")) if staged else []
         self._places = tuple(map(str, (*staging, repository / "objects")))
-        self._is_archive = b"mode=archive" in (repository / "config").read_bytes()
+        self.is_archive = b"mode=archive" in (repository / "config").read_bytes()
         self._store = repository.parent
         self._read: dict[str, Folder] = {}
+        self._sizes: dict[str, int] = {}
 
     def folder(self, checksum: str) -> Folder:
         """Return a directory by the checksum of its tree. Raises ``StoreDamaged``."""
@@ -124,8 +126,16 @@ class Trees:
 
         Raises ``StoreDamaged`` when the object is not there.
         """
+        found = self._sizes.get(checksum)
+        if found is None:
+            if len(self._sizes) >= KEPT_SIZES:
+                self._sizes.clear()
+            found = self._sizes[checksum] = self._size(checksum)
+        return found
+
+    def _size(self, checksum: str) -> int:
         try:
-            if self._is_archive:
+            if self.is_archive:
                 return _archived_size(self.path(checksum, ".filez"))
             state = os.lstat(self.path(checksum, ".file"))
         except OSError as error:
@@ -136,7 +146,7 @@ class Trees:
 
     def stored(self, checksum: str) -> int:
         """Return the bytes that a file's object has in this repository; 0 if not there."""
-        ending = ".filez" if self._is_archive else ".file"
+        ending = ".filez" if self.is_archive else ".file"
         try:
             return os.lstat(self.path(checksum, ending)).st_size
         except FileNotFoundError:

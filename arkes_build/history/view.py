@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import ArkesError, ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from arkes_build.history.trees import Entry, Folder, Root, Trees
 
 LARGEST = 64 << 20
 """Most bytes of one file that are read to see what it says."""
+_PIECE = 1 << 20
 _HEADER = struct.Struct(">QIIII")
 _HEADER_SIZE = struct.Struct(">I")
 _HEADER_AT = 8
@@ -71,6 +74,15 @@ class Files:
             if error.errno == errno.ELOOP:
                 return b""
             raise ContentUnreadable(checksum, why=str(error.strerror)) from error
+
+    def pieces(self, checksum: str) -> Iterator[bytes]:
+        """Give a regular file's bytes, a megabyte at a time, whatever its size."""
+        try:
+            with Path(self._trees.path(checksum, ".file")).open("rb") as stream:
+                while data := stream.read(_PIECE):
+                    yield data
+        except FileNotFoundError:
+            yield self._unpacked(checksum)
 
     def about(self, entry: Entry) -> About:
         """Return owner and mode of what stands at a path; size and target of a file."""
