@@ -46,16 +46,17 @@ class Settings:
         )
 
 
-def shared_parameters(*, builds: bool) -> list[click.Parameter]:
+def shared_parameters(*, builds: bool, tries: bool = False) -> list[click.Parameter]:
     """Return the options that every command on a project takes.
 
-    With ``builds`` those of building are shown; else they are taken and change
-    nothing, so that a wrapper may pass the same options to every command.
+    With ``builds`` those of building are shown, with ``tries`` the dry run; else they are
+    taken and change nothing, so that a wrapper may pass the same options to every command.
     """
-    return [*_of_building(hidden=not builds), *_of_the_project(), *_of_the_output()]
+    building = _of_building(hidden=not builds, is_tried=tries)
+    return [*building, *_of_the_project(), *_of_the_output()]
 
 
-def _of_building(*, hidden: bool) -> list[click.Parameter]:
+def _of_building(*, hidden: bool, is_tried: bool) -> list[click.Parameter]:
     return [
         click.Option(
             ["-j", "--jobs"],
@@ -67,7 +68,7 @@ def _of_building(*, hidden: bool) -> list[click.Parameter]:
         click.Option(
             ["--dry-run"],
             is_flag=True,
-            hidden=hidden,
+            hidden=hidden and not is_tried,
             help="Say what would be done, and do nothing.",
         ),
         click.Option(
@@ -141,10 +142,11 @@ class ProjectCommand(Command):
         name: str,
         *,
         builds: bool = False,
+        tries: bool = False,
         params: Sequence[click.Parameter] = (),
         **rest: Any,
     ) -> None:
-        self._shared = shared_parameters(builds=builds)
+        self._shared = shared_parameters(builds=builds, tries=tries)
         super().__init__(name, params=[*params, *self._shared], **rest)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -45,6 +45,10 @@ class Dated(Protocol):
     def node(self) -> str:
         """Return the node it says it is of; may be empty."""
 
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Return the refs it says it is of."""
+
 
 class Chronicle(Protocol):
     """Where commits are known; ``history.commits.History`` is one."""
@@ -54,6 +58,9 @@ class Chronicle(Protocol):
 
     def releases(self, checksum: str) -> Iterator[Dated]:
         """Give a commit and those before it, as far as they are still here."""
+
+    def commit(self, checksum: str) -> Dated:
+        """Return one commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +120,15 @@ def retained(
 
     ``pinned`` are commits. What two refs have in common stays when one of them keeps it.
     """
+    chains = {ref: list(chronicle.releases(top)) for ref, top in chronicle.refs().items()}
+    known = {one.checksum for chain in chains.values() for one in chain}
+    apart = [chronicle.commit(commit) for commit in sorted(set(pinned) - known)]
     lines = []
-    for ref, newest in sorted(chronicle.refs().items()):
-        releases = list(chronicle.releases(newest))
+    for ref, releases in sorted(chains.items()):
         node = (releases[0].node if releases else "") or ref.rpartition("/")[2]
         rule = config.retention_of(node)
-        lines.append(Line(ref=ref, node=node, rule=rule, releases=judged(releases, rule, pinned)))
+        held = judged(releases, rule, pinned) + _apart(apart, ref)
+        lines.append(Line(ref=ref, node=node, rule=rule, releases=held))
     kept = {commit for line in lines for commit in line.kept}
     return tuple(replace(line, releases=_elsewhere(line, kept)) for line in lines)
 
@@ -126,6 +136,22 @@ def retained(
 def removed(lines: Iterable[Line]) -> frozenset[str]:
     """Return all commits that go."""
     return frozenset(commit for line in lines for commit in line.removed)
+
+
+def _apart(pinned: Iterable[Dated], ref: str) -> tuple[Release, ...]:
+    """Return the pinned commits that were of this ref, and that it no longer leads to.
+
+    What was between them is gone: they have no place to be counted from.
+    """
+    own = sorted(
+        (one for one in pinned if ref in one.refs), key=lambda one: (-one.timestamp, one.checksum)
+    )
+    return tuple(
+        Release(
+            commit=one.checksum, timestamp=one.timestamp, version=one.version, why=(Why.PINNED,)
+        )
+        for one in own
+    )
 
 
 def _reasons(

@@ -49,7 +49,12 @@ def commits(repository: Path, refs: Iterable[str]) -> dict[str, str]:
 
 def read(repository: Path, ref: str) -> str:
     """Return the commit of one ref; empty when the ref or its commit object is not there."""
-    commit = _read(repository / "refs" / "heads" / ref) if is_ref(ref) else ""
+    return commit_in(repository, repository / "refs" / "heads" / ref) if is_ref(ref) else ""
+
+
+def commit_in(repository: Path, file: Path) -> str:
+    """Return the commit that a ref's file names; empty when there is no such file or commit."""
+    commit = _read(file)
     if commit and (repository / "objects" / commit[:2] / f"{commit[2:]}.commit").exists():
         return commit
     return ""

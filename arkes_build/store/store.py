@@ -38,7 +38,7 @@ KEY_SHOWN = 12
 """Digits of a key in the name of a log."""
 _OWN = frozenset(
     {"store.json", "repo", "records", "index", "logs", "lock", "engine.json", "cache"}
-    | {".gitignore"}
+    | {"rebuild", "rebuild.lock", ".gitignore"}
 )
 
 
@@ -105,12 +105,6 @@ class Store:
         wanted = (record.ref for record in found.values())
         return State(records=found, commits=refs.commits(self.path / "repo", wanted))
 
-    def layers(self) -> frozenset[str]:
-        """Return the chain IDs of all layers that recorded images have, whatever run made them."""
-        paths = sorted((self.path / "records").glob("*.json"))
-        found = [self._record(path.stem, silent) for path in paths if _is_node(path.stem)]
-        return frozenset(layer for record in found if record for layer in record.layers)
-
     def save(self, record: Record) -> None:
         """Keep the record of a finished build; the old one or the new one is always there."""
         self._must_write()
@@ -168,12 +162,13 @@ class Store:
 
 def checked(node: str) -> str:
     """Return a node's name that may become part of a path, or raise ``BadNodeName``."""
-    if not _is_node(node):
+    if not is_node(node):
         raise BadNodeName(node)
     return node
 
 
-def _is_node(text: str) -> bool:
+def is_node(text: str) -> bool:
+    """Tell whether the text can be a node's name, and so part of a path."""
     return len(text) <= NODE_LENGTH and all(is_name(part) for part in text.split("-"))
 
 

@@ -276,18 +276,6 @@ def test_the_same_content_under_another_chain_is_the_same_commit(tmp_path):
     assert made[0].commit == made[1].commit
 
 
-def test_layers_that_nobody_needs_can_be_forgotten(tmp_path):
-    chain = [
-        LayerDiff(chain_id=digits(at), path=folder(tmp_path / str(at), {f"f{at}": ""}))
-        for at in range(3)
-    ]
-    repository = Repository.open(tmp_path / "repo")
-    repository.commit_layers(chain)
-    assert repository.forget_layers([digits(0), digits(1)]) == 1
-    left = run("ostree", "refs", f"--repo={tmp_path / 'repo'}").split()
-    assert sorted(left) == [f"arkes-layers/{digits(0)}", f"arkes-layers/{digits(1)}"]
-
-
 def test_threads_may_commit_at_once(tmp_path):
     repository = Repository.open(tmp_path / "repo")
     base = LayerDiff(chain_id="b" * 64, path=folder(tmp_path / "base", {"usr/base": ""}))

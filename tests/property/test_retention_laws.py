@@ -15,6 +15,7 @@ class Commit:
     timestamp: int
     version: str = ""
     node: str = "base"
+    refs: tuple[str, ...] = ()
 
 
 # Hostile times too: before 1970, from the future, not in order.

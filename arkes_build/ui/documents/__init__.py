@@ -23,6 +23,13 @@ from arkes_build.ui.documents.findings import (
     Rule,
     RulesDocument,
 )
+from arkes_build.ui.documents.kept import (
+    Freed,
+    KeptRelease,
+    OtherFreed,
+    PinsDocument,
+    PruneDocument,
+)
 from arkes_build.ui.documents.nodes import (
     Estimate,
     GraphDocument,
@@ -36,6 +43,9 @@ from arkes_build.ui.documents.nodes import (
     Reason,
     RefsDocument,
     RenderedDocument,
+)
+from arkes_build.ui.documents.soundness import (
+    FsckDocument,
 )
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
@@ -55,16 +65,22 @@ __all__ = [
     "Fix",
     "FmtDocument",
     "FormattedFile",
+    "Freed",
+    "FsckDocument",
     "GraphDocument",
     "Identity",
+    "KeptRelease",
     "KnownRef",
     "LeftOut",
     "ModelDocument",
     "ModelFile",
     "ModelNode",
     "NodeReport",
+    "OtherFreed",
     "ParseDocument",
+    "PinsDocument",
     "PlanDocument",
+    "PruneDocument",
     "Reason",
     "RefsDocument",
     "RenderedDocument",

@@ -16,13 +16,18 @@ class Commit:
     timestamp: int = NOW
     version: str = ""
     node: str = "base"
+    refs: tuple[str, ...] = ()
 
 
 class Chronicle:
     """Refs and the commits behind them, the newest first."""
 
-    def __init__(self, **chains):
+    def __init__(self, *others, **chains):
+        self._others = {commit.checksum: commit for commit in others}
         self._chains = chains
+
+    def commit(self, checksum):
+        return self._others[checksum]
 
     def refs(self):
         return {f"test/x86_64/{name}": chain[0].checksum for name, chain in self._chains.items()}
@@ -134,3 +139,14 @@ def test_what_another_ref_keeps_stays():
     ]
     assert lines[0].releases[1].why == (Why.ELSEWHERE,)
     assert removed(lines) == {"gone"}
+
+
+def test_a_pinned_release_that_the_ref_no_longer_leads_to_is_told_with_it():
+    apart = Commit("apart", NOW - 9 * DAY, "0.1", "base", ("test/x86_64/base",))
+    chronicle = Chronicle(apart, base=[Commit("new"), Commit("old")], other=[Commit("other")])
+    lines = retained(chronicle, config(**{"*": Retention(keep=1)}), {"apart"})
+    assert [(line.ref, line.kept, line.removed) for line in lines] == [
+        ("test/x86_64/base", ("new", "apart"), ("old",)),
+        ("test/x86_64/other", ("other",), ()),
+    ]
+    assert lines[0].releases[2].why == (Why.PINNED,)

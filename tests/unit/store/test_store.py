@@ -187,15 +187,6 @@ def test_a_record_of_the_time_before_layers_were_kept_is_read(store):
     assert store.state(["base"]).records == {"base": record(layers=())}
 
 
-def test_the_layers_of_all_records_are_known(store):
-    assert store.layers() == frozenset()
-    store.save(record(layers=("a", "b")))
-    store.save(record("base-slim", layers=("a", "c")))
-    for name in ("damaged.json", "No node.json", "notes.txt"):
-        (store.path / "records" / name).write_text("{")
-    assert store.layers() == {"a", "b", "c"}
-
-
 def test_commits_are_those_whose_ref_and_object_are_there(store):
     refs = {"good": COMMIT, "lost": "e" * 64, "strange": "../../../etc/passwd", "empty": ""}
     for node, commit in refs.items():
