@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+HOOKS = [
+    "--hookdir",
+    str(Path(__file__).parents[3] / "overlay/rootfs/usr/lib/system/families/hooks"),
+]
 HOSTILE = [
     pytest.param("", id="nothing"),
     pytest.param("-y", id="an option"),
@@ -30,7 +36,7 @@ def install_calls(tree):
     if tree.family == "debian":
         return [["update", "--error-on=any"], ["install", "--"]]
     flags = ["--noconfirm", "--noprogressbar"]
-    return [[*flags, "-Sy"], [*flags, "-Su", "--needed", "--"]]
+    return [[*flags, "-Sy"], [*flags, *HOOKS, "-Su", "--needed", "--"]]
 
 
 def manager(tree):
@@ -106,7 +112,7 @@ def test_an_arch_layer_is_one_transaction(arch):
     flags = ["--noconfirm", "--noprogressbar"]
     assert done.of("pacman") == [
         [*flags, "-Sy"],
-        [*flags, "-Su", "--needed", "--", "a", "c=1.0"],
+        [*flags, *HOOKS, "-Su", "--needed", "--", "a", "c=1.0"],
         [*flags, "-Rcns", "--", "b"],
         ["-Qdtq"],
     ]
@@ -197,7 +203,7 @@ def test_pacman_downloads_into_the_shared_cache(arch, tmp_path):
     assert done.of("pacman") == [
         [*flags, "-Sy"],
         [*flags, "-Suw", "--needed", "--cachedir", folder, "--", "nano"],
-        [*flags, "-Su", "--needed", "--cachedir", folder, "--", "nano"],
+        [*flags, *HOOKS, "-Su", "--needed", "--cachedir", folder, "--", "nano"],
     ]
 
 

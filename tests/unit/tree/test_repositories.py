@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,10 @@ KEY = "A64228CCD26972801C2CE6E3EC931EA46980BA1B"
 
 
 TRUSTED = f"--key={KEY}"
+HOOKS = [
+    "--hookdir",
+    str(Path(__file__).parents[3] / "overlay/rootfs/usr/lib/system/families/hooks"),
+]
 
 
 @pytest.fixture
@@ -334,16 +339,17 @@ def test_an_aur_package_is_built_without_rights_and_installed(builder):
     assert done.of("git") == [
         ["clone", "--quiet", "--", "https://example.org/aur/yay.git", f"{folder}/yay"],
         ["-C", f"{folder}/yay", "checkout", "--quiet", "--detach", "v12.4", "--"],
+        ["-C", f"{folder}/yay", "rev-parse", "HEAD"],
     ]
     assert done.of("pacman") == [
         [*flags, "-Sy"],
-        [*flags, "-Su", "--needed", "--asdeps", "--", "base-devel", "git"],
-        [*flags, "-Su", "--needed", "--asdeps", "--", "glibc", "go>=1.22"],
-        [*flags, "-U", "--", f"{folder}/out/yay-1-any.pkg.tar.zst"],
+        [*flags, *HOOKS, "-Su", "--needed", "--asdeps", "--", "base-devel", "git"],
+        [*flags, *HOOKS, "-Su", "--needed", "--asdeps", "--", "glibc", "go>=1.22"],
+        [*flags, *HOOKS, "-U", "--", f"{folder}/out/yay-1-any.pkg.tar.zst"],
         ["-Qdtq"],
     ]
     rights = ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
-    assert [call[:4] for call in done.of("setpriv")] == [rights] * 3
+    assert [call[:4] for call in done.of("setpriv")] == [rights] * 4
     assert (builder.fakes / "where").read_text() == f"{folder}/yay\n"
     assert not (builder.root / "var/lib/arkes/aur").exists()
 

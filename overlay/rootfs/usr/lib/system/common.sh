@@ -11,6 +11,8 @@
 #   family_list PATTERN…      print the installed packages that fit shell patterns
 #   family_headers VERSION    print the package with a kernel's headers
 #   family_add_repository     add the repository that add_pacman_repository read
+#   family_describe           print the files of a transaction, for record_packages
+#   family_updates NAME…      print what would change today, for list_updates
 #   family_close              nothing of the package manager's own work stays in the layer
 #
 # SYSTEM_ROOT is put before every absolute path (tests work in a folder of their own);
@@ -28,6 +30,7 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-315532800}
 export SOURCE_DATE_EPOCH
 
 root=${SYSTEM_ROOT:-}
+locked_place=$root/run/arkes-locked
 system=$(CDPATH='' cd -- "${0%/*}" && pwd)
 program=${0##*/}
 
@@ -76,6 +79,9 @@ cache_for() {
     fi
 }
 
+# shellcheck source=/dev/null
+. "$system/locking.sh"
+
 # Which package manager this tree belongs to. Both may be installed (apt is packaged for
 # Arch and pacman for Debian), so the database decides.
 find_family() {
@@ -117,6 +123,7 @@ force_close_packages() {
     rm -f "$root/run/arkes-packages"
     trap - EXIT
     # In a tree that boots already, a new kernel or driver is made ready at once.
+    rm -rf "${locked_place:?}"
     if [ -e "$root/var/lib/arkes/initramfs-wanted" ] && is_bootable; then
         "$system/prepare_kernels"
     fi

@@ -4,7 +4,13 @@
 
 # Hooks of the kernel and dracut would each build an initramfs; the stand-ins in
 # deferred/ note that one is wanted, and prepare_kernels makes it, once.
-pacman_do() { env PATH="$system/deferred:$PATH" pacman --noconfirm --noprogressbar "$@"; }
+pacman_do() {
+    if [ -e "$locked_place/pacman.conf" ]; then set -- --config "$locked_place/pacman.conf" "$@"; fi
+    env PATH="$system/deferred:$PATH" pacman --noconfirm --noprogressbar "$@"
+}
+
+# Install: the hook notes the file of each package before it is unpacked.
+pacman_add() { pacman_do --hookdir "$system/families/hooks" "$@"; }
 
 pacman_db=$root/usr/lib/sysimage/pacman
 
@@ -26,6 +32,10 @@ family_open() {
     mkdir -p "$pacman_db/sync" "$root/var/cache/pacman/pkg" "$root/var/log"
     pacman_open_keyring
     pacman_cache=$(cache_for pacman)
+    if is_locked; then
+        arch_open_locked
+        return
+    fi
     if [ -z "$pacman_cache" ] || pacman_has_local_server; then
         pacman_do -Sy
         return
@@ -63,9 +73,13 @@ pacman_stop_agent() {
 pacman_install() {
     # -u: what is installed and what comes new must be of one day. With a dated
     # archive, where the databases never change, it is nothing to do.
+    if is_locked; then
+        pacman_add -Su --needed "$@" || tell_what_is_gone
+        return
+    fi
     pacman_cache=$(cache_for pacman)
     if [ -z "$pacman_cache" ]; then
-        pacman_do -Su --needed "$@"
+        pacman_add -Su --needed "$@"
         return
     fi
     mkdir -p "$pacman_cache/pkg"
@@ -73,11 +87,164 @@ pacman_install() {
         flock 9
         pacman_do -Suw --needed --cachedir "$pacman_cache/pkg" "$@"
     ) 9>>"$pacman_cache/lock"
-    pacman_do -Su --needed --cachedir "$pacman_cache/pkg" "$@"
+    pacman_add -Su --needed --cachedir "$pacman_cache/pkg" "$@"
 }
 
 family_install() {
     pacman_install -- "$@"
+}
+
+# Lines "NAME VERSION ARCH SIZE SHA256 REPOSITORY/FILE" of all that the databases know
+arch_index() {
+    for repository in $(pacman-conf --repo-list); do
+        database=$pacman_db/sync/$repository.db
+        [ -e "$database" ] || continue
+        bsdtar -xOf "$database" '*/desc' | awk -v repository="$repository" '
+            function out() {
+                if ("NAME" in v) {
+                    sum = v["SHA256SUM"] == "" ? "-" : v["SHA256SUM"]
+                    print v["NAME"], v["VERSION"], v["ARCH"], v["CSIZE"] + 0, sum, \
+                        repository "/" v["FILENAME"]
+                }
+                split("", v)
+            }
+            /^%FILENAME%$/ { out() }
+            /^%[A-Z0-9]+%$/ { field = substr($0, 2, length($0) - 2); next }
+            NF && field != "" { if (!(field in v)) v[field] = $0; field = "" }
+            END { out() }
+        '
+    done
+}
+
+# The lines of the names on standard input, with what is true of the very files. pacman
+# leaves a hash alone when the signature is good; here the two are compared.
+family_describe() {
+    list=$(mktemp)
+    # The first repository that has a package is the one that pacman takes it from.
+    arch_described | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' \
+        "$(names_of_hook)" - >"$list"
+    while read -r named version arch _size sum file; do
+        package=$(arch_package "${file##*/}")
+        found=$(sha256sum <"$package")
+        found=${found%% *}
+        if [ "$sum" != - ] && [ "$sum" != "$found" ]; then
+            die 65 "the file of $named $version is not what the database says: sha256 $found, wanted $sum"
+        fi
+        printf '%s %s %s %s %s %s\n' "$named" "$version" "$arch" "$(stat -Lc %s "$package")" "$found" "$file"
+    done <"$list"
+    rm -f "$list" "$locked_place.names"
+}
+
+# In a locked build the database has other paths than the servers.
+arch_described() {
+    if is_locked; then locked_files; else arch_index; fi
+}
+
+names_of_hook() {
+    cat >"$locked_place.names"
+    printf '%s\n' "$locked_place.names"
+}
+
+# Where pacman keeps a file that it is about to install
+arch_package() {
+    kept=$(cache_for pacman)
+    for folder in "$root/var/cache/pacman/pkg" ${kept:+"$kept/pkg"} "$locked_place"; do
+        if [ -e "$folder/$1" ]; then
+            printf '%s\n' "$folder/$1"
+            return
+        fi
+    done
+    die 66 "the file $1 is nowhere"
+}
+
+# What -Su would do, and which files it would take. A repository's own replacement of a
+# package shows as the new one only.
+family_updates() {
+    plan=$(mktemp)
+    pacman_do -Sup --print-format '%n' >"$plan"
+    arch_index | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' "$plan" - | sed 's/^/+ /'
+    printf '%s\n' "$@" >"$plan"
+    arch_index | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' "$plan" - | sed 's/^/? /'
+    rm -f "$plan"
+}
+
+# pacman knows nothing but what is installed and the files of the lock, which were compared:
+# it needs no database of any server and cannot take another version.
+arch_open_locked() {
+    mkdir -p "$locked_place/db"
+    collect_locked "${pacman_cache:-}"
+    for entry in "$pacman_db"/local/*/desc; do
+        [ -e "$entry" ] || continue
+        folder=${entry%/desc}
+        mkdir -p "$locked_place/db/${folder##*/}"
+        arch_entry_of_installed <"$entry" >"$locked_place/db/${folder##*/}/desc"
+    done
+    locked_files | while read -r package version _arch size sum file; do
+        [ -e "$locked_files_kept/$sum" ] || continue
+        ln -sf "$locked_files_kept/$sum" "$locked_place/${file##*/}"
+        # Another version of it that is installed must not be offered.
+        for entry in "$locked_place/db/$package"-*-*/; do
+            same=${entry%/}
+            same=${same##*/}
+            if [ "${same%-*-*}" = "$package" ]; then rm -rf "$entry"; fi
+        done
+        mkdir -p "$locked_place/db/$package-$version"
+        {
+            printf '%%FILENAME%%\n%s\n\n%%CSIZE%%\n%s\n\n%%SHA256SUM%%\n%s\n\n' "${file##*/}" "$size" "$sum"
+            bsdtar -xOqf "$locked_files_kept/$sum" .PKGINFO | arch_entry_of_package
+        } >"$locked_place/db/$package-$version/desc"
+    done
+    [ -n "$(ls "$locked_place/db")" ] || tell_what_is_gone
+    (cd "$locked_place/db" && bsdtar -czf ../arkes-locked.db -- *)
+    {
+        awk '/^\[/ { own = $0 == "[options]" } own' "$root/etc/pacman.conf"
+        printf '\n[arkes-locked]\nSigLevel = Never\nServer = file://%s\n' "$locked_place"
+    } >"$locked_place/pacman.conf.new"
+    mv -f "$locked_place/pacman.conf.new" "$locked_place/pacman.conf"
+    pacman_do -Sy
+}
+
+arch_entry_of_installed() {
+    awk '
+        /^%[A-Z0-9]+%$/ {
+            own = $0 ~ /^%(NAME|VERSION|BASE|DESC|ARCH|LICENSE|DEPENDS|GROUPS|OPTDEPENDS|CONFLICTS|PROVIDES|REPLACES)%$/
+        }
+        own
+    '
+}
+
+arch_entry_of_package() {
+    awk '
+        BEGIN {
+            split("pkgname NAME pkgver VERSION pkgbase BASE pkgdesc DESC arch ARCH size ISIZE " \
+                "license LICENSE depend DEPENDS group GROUPS optdepend OPTDEPENDS " \
+                "conflict CONFLICTS provides PROVIDES replaces REPLACES", words, " ")
+            for (i = 1; i in words; i += 2) called[words[i]] = words[i + 1]
+        }
+        /^#/ { next }
+        {
+            at = index($0, " = ")
+            field = called[substr($0, 1, at - 1)]
+            if (at && field != "") text[field] = text[field] substr($0, at + 3) "\n"
+        }
+        END { for (field in text) printf "%%%s%%\n%s\n", field, text[field] }
+    '
+}
+
+family_kept() {
+    printf '%s/pkg/%s\n' "$1" "${5##*/}"
+}
+
+# Lines "SHA256 REPOSITORY/FILE" become the files $1/SHA256, from the first server that has them.
+family_fetch() {
+    while read -r sum file; do
+        for server in $(pacman-conf --repo "${file%%/*}" Server 2>/dev/null); do
+            if [ ! -e "$1/$sum" ]; then
+                curl --fail --silent --show-error --location --retry 3 \
+                    --output "$1/$sum.part" -- "$server/${file#*/}" && mv -f "$1/$sum.part" "$1/$sum"
+            fi
+        done
+    done <"$locked_place/wanted"
 }
 
 # -c: what needs the package goes as well, as with apt.

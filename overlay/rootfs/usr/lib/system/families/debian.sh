@@ -3,6 +3,8 @@
 # shellcheck disable=SC2154 # common.sh and the script that reads it set what is not set here
 
 APT_CONFIG=$system/families/apt.conf
+# In a locked build, once it is open
+if [ -e "$locked_place/apt.conf" ]; then APT_CONFIG=$locked_place/apt.conf; fi
 DEBIAN_FRONTEND=noninteractive
 DEBIAN_PRIORITY=critical
 export APT_CONFIG DEBIAN_FRONTEND DEBIAN_PRIORITY
@@ -14,6 +16,10 @@ family_open() {
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod 0755 "$root/usr/sbin/policy-rc.d"
     apt_cache=$(cache_for apt)
+    if is_locked; then
+        debian_open_locked
+        return
+    fi
     if [ -z "$apt_cache" ]; then
         apt-get update --error-on=any
         return
@@ -44,6 +50,10 @@ apt_update_cache() {
 }
 
 family_install() {
+    if is_locked; then
+        apt-get install -- "$@" || tell_what_is_gone
+        return
+    fi
     apt_cache=$(cache_for apt)
     if [ -n "$apt_cache" ]; then
         # One download at a time, so that two builds do not fetch the same file twice;
@@ -74,6 +84,121 @@ apt_keep_new() {
             mv -f -- "$new.new" "$new"
             ln -sf -- "$new" "$package"
         fi
+    done
+}
+
+# Name, version, architecture, size, sha256 and path in the archive of each file on standard
+# input. That an index has the same bytes is apt's affair only when it downloads; a file that
+# was kept is compared here.
+family_describe() {
+    list=$(mktemp)
+    while IFS= read -r deb; do
+        # shellcheck disable=SC2016 # a format of dpkg's
+        dpkg-deb --show --showformat '${Package} ${Version} ${Architecture}' "$deb"
+        sum=$(sha256sum <"$deb")
+        printf ' %s %s -\n' "$(stat -Lc %s "$deb")" "${sum%% *}"
+    done >"$list"
+    if is_locked; then
+        cat "$list"
+    else
+        with_paths "$list"
+    fi
+    rm -f "$list"
+}
+
+# The same lines with the path that the signed lists have for those bytes
+with_paths() {
+    # shellcheck disable=SC2046 # one word for each package
+    apt-cache show -- $(awk '{ print $1 ":" ($3 == "all" ? "" : $3) "=" $2 }' "$1" | sed 's/:=/=/') 2>/dev/null |
+        debian_index |
+        awk '
+            index_is_read != 1 { path[$1, $2, $3, $5] = $6; sum[$1, $2, $3] = $5; next }
+            ($1, $2, $3, $5) in path { $6 = path[$1, $2, $3, $5] }
+            $6 == "-" && ($1, $2, $3) in sum {
+                print "error: the file of " $1 " " $2 " is not what the lists say: sha256 " $5 \
+                    ", wanted " sum[$1, $2, $3] > "/dev/stderr"
+                exit 65
+            }
+            { print }
+        ' - index_is_read=1 "$1"
+}
+
+# Lines of the same kind out of paragraphs of an index
+debian_index() {
+    awk '
+        function out() {
+            if (name != "" && file != "") print name, version, arch, size, sum, file
+            name = version = arch = size = sum = file = ""
+        }
+        /^Package: / { out(); name = $2 }
+        /^Version: / { version = $2 }
+        /^Architecture: / { arch = $2 }
+        /^Size: / { size = $2 }
+        /^SHA256: / { sum = $2 }
+        /^Filename: / { file = $2; sub(/^(\.\/)+/, "", file) }
+        END { out() }
+    '
+}
+
+# What dist-upgrade would do, and which files it would take.
+family_updates() {
+    plan=$(mktemp)
+    apt-get --simulate --auto-remove -o APT::NeverAutoRemove::KernelCount=1 dist-upgrade >"$plan"
+    sed -n 's/^Remv \([^ :]*\).*/- \1/p' "$plan"
+    wanted=$(awk '$1 == "Inst" {
+        version = $0; sub(/^[^(]*\(/, "", version); sub(/ .*/, "", version); print $2 "=" version
+    }' "$plan")
+    rm -f "$plan"
+    # shellcheck disable=SC2086 # one word for each package
+    if [ -n "$wanted" ]; then apt-cache show -- $wanted | debian_index | sort -u | sed 's/^/+ /'; fi
+    if [ $# -gt 0 ]; then
+        apt-cache --no-all-versions show -- "$@" 2>/dev/null | debian_index | sort -u | sed 's/^/? /'
+    fi
+}
+
+# apt knows nothing but the files of the lock, which were compared: it needs no list of any
+# server and cannot take another version.
+debian_open_locked() {
+    mkdir -p "$locked_place/none"
+    collect_locked "${apt_cache:-}"
+    locked_files | while read -r _name _version _arch size sum _file; do
+        [ -e "$locked_files_kept/$sum" ] || continue
+        ln -s "$locked_files_kept/$sum" "$locked_place/$sum.deb"
+        dpkg-deb --field "$locked_files_kept/$sum"
+        printf 'Filename: ./%s.deb\nSize: %s\nSHA256: %s\n\n' "$sum" "$size" "$sum"
+    done >"$locked_place/Packages"
+    printf 'deb [trusted=yes] file:%s ./\n' "$locked_place" >"$locked_place/sources.list"
+    {
+        cat "$APT_CONFIG"
+        printf 'Dir::Etc::sourcelist "%s/sources.list";\n' "$locked_place"
+        printf 'Dir::Etc::sourceparts "%s/none";\n' "$locked_place"
+        echo 'APT::Sandbox::User "root";'
+    } >"$locked_place/apt.conf.new"
+    mv -f "$locked_place/apt.conf.new" "$locked_place/apt.conf"
+    APT_CONFIG=$locked_place/apt.conf
+    apt-get update
+}
+
+# What apt calls a file that it keeps: an epoch's colon becomes %3a.
+family_kept() {
+    printf '%s/archives/%s_%s_%s.deb\n' "$1" "$2" "$(printf '%s' "$3" | sed 's/:/%3a/g')" "$4"
+}
+
+# Lines "SHA256 FILE" become the files $1/SHA256, from the first server that has them.
+family_fetch() {
+    # shellcheck disable=SC2016 # a format of apt's
+    servers=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u)
+    for server in $servers; do
+        set -- "$1"
+        while read -r sum file; do
+            [ -e "$1/$sum" ] || set -- "$@" "${server%/}/$file" "$1/$sum"
+        done <"$locked_place/wanted"
+        folder=$1
+        shift
+        if [ $# -gt 0 ]; then
+            "$root/usr/lib/apt/apt-helper" -o APT::Sandbox::User=root download-file "$@" >&2 || :
+        fi
+        set -- "$folder"
     done
 }
 
