@@ -11,6 +11,7 @@ from arkes_build.store.model import Commit, RefInfo
 from arkes_build.store.objects import Objects
 
 if TYPE_CHECKING:
+    from arkes_build.store.deployable import Made
     from arkes_build.store.model import Forecaster, LayerCommit, NodeMetadata
 
 
@@ -32,9 +33,7 @@ class NodeCommitter:
         forecast: Forecaster,
     ) -> Commit:
         """Write the commit of a node, unless its parent already has this very content."""
-        tree = self._ostree.MutableTree.new_from_commit(self._repo, layer.commit)
-        made = Deployable(self._repo, Objects(self._repo), tree).make()
-        root = self._repo.write_mtree(tree, None)[1]
+        root, made = self.tree(layer)
         before = self._load(parent) if parent else None
         if parent and _is_same(before, root):
             checksum = parent
@@ -58,6 +57,15 @@ class NodeCommitter:
             is_unchanged=checksum == parent,
             warnings=made.warnings,
         )
+
+    def tree(self, layer: LayerCommit) -> tuple[Any, Made]:
+        """Write the tree of a node whose last layer this is; return its root (``OSTree.RepoFile``).
+
+        Also returns what the surgery found.
+        """
+        tree = self._ostree.MutableTree.new_from_commit(self._repo, layer.commit)
+        made = Deployable(self._repo, Objects(self._repo), tree).make()
+        return self._repo.write_mtree(tree, None)[1], made
 
     def info(self, ref: str, commit: str) -> RefInfo:
         """Return what the commit that a ref names says of itself."""

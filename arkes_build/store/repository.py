@@ -16,7 +16,7 @@ from arkes_build.store.errors import LayerNeedsTree, StoreError
 from arkes_build.store.model import LayerCommit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from arkes_build.project.known import Known
@@ -95,15 +95,18 @@ class Repository:
         layers: Sequence[LayerDiff],
         *,
         note: Note = _silent,
+        whole: Collection[str] | None = None,
     ) -> tuple[LayerCommit, ...]:
         """Commit each layer (lowest first) on what is below it, and return all of them.
 
         Starts from the highest layer that is in the repository already. ``note`` hears of
         device nodes, pipes and sockets, which OSTree cannot hold. Raises ``LayerNeedsTree``
         for a layer whose folder is missing or refers to others (redirect, metacopy).
+        With ``whole`` only those chain IDs are taken as they are: the others are written
+        anew, what is there of them stays.
         """
         with self._writer:
-            known = self._known(layers)
+            known = self._known(layers, whole)
             if len(known) < len(layers):
                 with self.transaction(), told(self.path.parent, doing="committing layers"):
                     known += self._new_layers(layers, known, note)
@@ -139,6 +142,17 @@ class Repository:
             if not made.is_unchanged:
                 self._refs[ref] = made.checksum
             return made
+
+    def write_node_tree(self, layer: LayerCommit) -> str:
+        """Write all objects of a node's tree that are not there; return its content checksum.
+
+        No commit is made: the one that says this checksum of itself has its tree again.
+        """
+        from arkes_build.store.nodes import NodeCommitter
+
+        with self.transaction(), told(self.path.parent, doing="writing a tree anew"):
+            root = NodeCommitter(self._repo).tree(layer)[0]
+            return str(root.tree_get_contents_checksum())
 
     def content_checksum(self, commit: str) -> str:
         """Return the checksum of a commit's content: equal for equal trees, whenever made."""
@@ -180,10 +194,14 @@ class Repository:
             nodes = NodeCommitter(self._repo)
             return tuple(nodes.info(name, found[name]) for name in names)
 
-    def _known(self, layers: Sequence[LayerDiff]) -> list[LayerCommit]:
-        """Return the layers up to the first that the repository does not have."""
+    def _known(
+        self, layers: Sequence[LayerDiff], whole: Collection[str] | None
+    ) -> list[LayerCommit]:
+        """Return the layers up to the first that the repository does not have (whole)."""
         known = []
         for layer in layers:
+            if whole is not None and layer.chain_id not in whole:
+                break
             ref = refs.layer_ref(layer.chain_id)
             commit = self._refs.get(ref) or refs.read(self.path, ref)
             if not commit:
