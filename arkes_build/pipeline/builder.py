@@ -13,6 +13,8 @@ from arkes_build.core.events import Notice, OutputLine, StepStarted
 from arkes_build.engine.errors import BuildStepFailed
 from arkes_build.engine.protocol import BuildRequest
 from arkes_build.pipeline.blueprint import ref_of
+from arkes_build.pipeline.budgets import Judge, over_budget
+from arkes_build.pipeline.foresight import Foresight
 from arkes_build.pipeline.locate import locate
 from arkes_build.pipeline.origins import origins, with_identity
 from arkes_build.plan.keys import named
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine, Image
+    from arkes_build.pipeline.budgets import BudgetExceeded
     from arkes_build.plan.state import Inputs, Origin
     from arkes_build.project.model import Project, ResolvedVariant
     from arkes_build.render.model import Rendered
@@ -86,7 +89,7 @@ class Builder:
         begin = monotonic()
         node = order.node
         made = self._bootstrap(order) if node.kind is NodeKind.BOOTSTRAP else self._build(order)
-        commit = self._commit(order, made)
+        commit, tree_bytes = self._commit(order, made)
         self.index(node.name, commit.checksum, made.packages)
         record = Record(
             node=node.name,
@@ -104,9 +107,14 @@ class Builder:
             mirrors=made.mirrors,
             layers=tuple(layer.chain_id for layer in made.image.layers),
             origins=made.origins,
+            tree_bytes=tree_bytes,
         )
         self._store.save(record)
         return record, not commit.is_unchanged
+
+    def over_budget(self, record: Record) -> BudgetExceeded | None:
+        """Return the error for a node that is as it was, and larger than is allowed now."""
+        return over_budget(self._project, self._repository.path, record)
 
     def index(self, node: str, commit: str, packages: Sequence[str]) -> None:
         """Write down what checks may know of a node."""
@@ -118,8 +126,10 @@ class Builder:
             if not is_indexed(self._store.path, record.node):
                 self.index(record.node, record.commit, record.packages)
 
-    def _commit(self, order: Order, made: Made) -> Commit:
+    def _commit(self, order: Order, made: Made) -> tuple[Commit, int]:
+        """Commit a node; return also what its tree weighs. Raises ``BudgetExceeded``."""
         node = order.node
+        foresight = self._foresight(order, made)
         ref = ref_of(self._project, node)
         self._sink(StepStarted(node=node.name, index=0, total=0, text=f"commit {ref}"))
         commit = self._repository.commit_node(
@@ -135,11 +145,26 @@ class Builder:
                 layers=made.origins,
             ),
             epoch=self._epoch,
+            forecast=foresight,
             signer=self._signer,
         )
         for warning in commit.warnings:
             self._note(node)(warning)
-        return commit
+        if commit.is_unchanged:
+            foresight.settle(commit.checksum)
+        return commit, foresight.tree_bytes
+
+    def _foresight(self, order: Order, made: Made) -> Foresight:
+        config, name = self._project.config, order.node.name
+        return Foresight(
+            self._repository.path,
+            from_last=config.updates.from_last,
+            near=[record.commit for record in order.parents.values()],
+            packages=made.packages,
+            layers=made.origins,
+            judge=Judge(config, self._project.root, name),
+            note=self._note(order.node),
+        )
 
     def _bootstrap(self, order: Order) -> Made:
         from arkes_build.bootstrap.make import make

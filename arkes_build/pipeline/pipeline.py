@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Outcome, silent
 from arkes_build.pipeline.blueprint import read, ref_of
-from arkes_build.pipeline.report import NodeReport, Report
+from arkes_build.pipeline.budgets import over_budget
+from arkes_build.pipeline.report import NodeReport, Report, reused
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State
@@ -24,15 +25,17 @@ from arkes_build.store.errors import StoreForeign
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from arkes_build.core.diagnostics import Diagnostic
+    from arkes_build.core.errors import ArkesError
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine
     from arkes_build.pipeline.blueprint import Blueprint
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.actions import Plan
     from arkes_build.plan.graph import BuildGraph
+    from arkes_build.plan.state import Record
     from arkes_build.project.known import Known
     from arkes_build.project.model import LeftOut
     from arkes_build.project.settings import Config
@@ -167,7 +170,13 @@ class Pipeline:
         state = self._state(blueprint, self._store(blueprint))
         plan = self._plan(blueprint, state)
         if plan.is_empty:
-            return _report(plan, state, begin)
+            repository = self._store(blueprint).path / "repo"
+            return _report(
+                plan,
+                state,
+                begin,
+                lambda record: over_budget(blueprint.project, repository, record),
+            )
         store = self._store(blueprint, read_only=False)
         engine = self._start_engine(store)
         with (
@@ -280,16 +289,23 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _report(plan: Plan, state: State, begin: float) -> Report:
+def _report(
+    plan: Plan,
+    state: State,
+    begin: float,
+    over: Callable[[Record], ArkesError | None] = lambda _record: None,
+) -> Report:
     """Return the report of a plan that nobody carries out."""
     nodes = []
     for action in plan.actions:
         record = state.records.get(action.node)
-        reused = action.type is ActionType.REUSE
+        if record is not None and action.type is ActionType.REUSE:
+            nodes.append(reused(action, record, over(record)))
+            continue
         nodes.append(
             NodeReport(
                 node=action.node,
-                outcome=Outcome.REUSED if reused else Outcome.PLANNED,
+                outcome=Outcome.PLANNED,
                 reasons=action.reasons,
                 size=record.size if record else 0,
                 ref=record.ref if record else "",

@@ -11,7 +11,7 @@ from arkes_build.core.errors import ArkesError
 from arkes_build.core.events import NodeFinished, NodeStarted, Outcome, RunPlanned
 from arkes_build.pipeline import scheduler
 from arkes_build.pipeline.builder import Order
-from arkes_build.pipeline.report import NodeReport, Report
+from arkes_build.pipeline.report import NodeReport, Report, reused
 from arkes_build.plan.actions import Action, ActionType, Reason
 from arkes_build.plan.planner import decide
 
@@ -76,8 +76,9 @@ class Run:
     def _work(self, name: str) -> bool:
         action = self._decide(name)
         if action.type is ActionType.REUSE:
-            self._end(self._reused(action))
-            return True
+            kept = self._reused(action)
+            self._end(kept)
+            return kept.error is None
         begin = monotonic()
         self._sink(NodeStarted(node=name, reason=str(action.reasons[0])))
         try:
@@ -123,6 +124,9 @@ class Run:
         )
         with self._guard:
             self._records[action.node] = record
+        error = None if is_new else self._builder.over_budget(record)
+        if error is not None:
+            raise error
         return NodeReport(
             node=action.node,
             outcome=Outcome.BUILT if is_new else Outcome.UNCHANGED,
@@ -134,15 +138,9 @@ class Run:
         )
 
     def _reused(self, action: Action) -> NodeReport:
+        # What may be this large has changed without a change of any node's key.
         record = self._records[action.node]
-        return NodeReport(
-            node=action.node,
-            outcome=Outcome.REUSED,
-            reasons=action.reasons,
-            size=record.size,
-            ref=record.ref,
-            commit=record.commit,
-        )
+        return reused(action, record, self._builder.over_budget(record))
 
     def _skip(self, name: str) -> None:
         failed = [

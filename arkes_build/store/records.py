@@ -62,6 +62,7 @@ def _record(value: dict[str, Any]) -> Record:
     # The first records had none; without them a layer is committed once more, no worse.
     layers = _texts(value.pop("layers", []))
     origins = tuple(Origin(**_table(one)) for one in value.pop("origins", []))
+    tree_bytes = int(value.pop("tree_bytes", 0))
     return Record(
         **_table(value),
         size=size,
@@ -70,6 +71,7 @@ def _record(value: dict[str, Any]) -> Record:
         mirrors=mirrors,
         layers=layers,
         origins=origins,
+        tree_bytes=tree_bytes,
         inputs=inputs,
     )
 

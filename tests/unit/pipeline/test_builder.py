@@ -1,5 +1,6 @@
 """One node is built, committed and recorded; the engine and the repository are stand-ins."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +24,8 @@ TEXT = "FROM scratch\nRUN make\n"
 
 class Repository:
     """Take whatever layers there are, and find the same packages in each."""
+
+    path = Path("repo")
 
     def __init__(self, packages):
         self.found = packages
