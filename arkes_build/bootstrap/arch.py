@@ -6,16 +6,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arkes_build.bootstrap import arch_locked
 from arkes_build.bootstrap.apt_sources import split_credentials
 from arkes_build.bootstrap.errors import KeyringMissing, MirrorsWanted
 from arkes_build.bootstrap.tool import run_tool
 from arkes_build.core import process
 from arkes_build.core.errors import ToolMissing
 from arkes_build.core.names import Arch
+from arkes_build.project.lockfile import noted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
+    from arkes_build.project.lockfile import PackageFile
     from arkes_build.project.model import Bootstrap
 
 MIRRORLIST = Path("/etc/pacman.d/mirrorlist")
@@ -39,10 +42,12 @@ def make(
     cache: Path,
     epoch: int,
     on_line: Callable[[str], None],
+    locked: Collection[PackageFile] | None = None,
 ) -> Path:
     """Return the tar of a tree with the bootstrap's packages, ``base`` when it names none.
 
-    Raises ``MirrorsWanted``, ``KeyringMissing``, ``ToolMissing``, and
+    With ``locked`` it has those files and no others. Raises what
+    ``arch_locked.repository`` raises, ``MirrorsWanted``, ``KeyringMissing``, ``ToolMissing``, and
     ``BootstrapFailed`` or one of its kinds.
     """
     process.find("pacstrap", wanted_for="the arch family's first root file system")
@@ -55,14 +60,22 @@ def make(
     make_keyring(keys, arch=arch, on_line=on_line)
     configuration = work / "pacman.conf"
     configuration.touch(mode=0o600)
-    configuration.write_text(
-        pacman_conf(servers, arch=arch, cache=cache, keys=keys, log=work / "pacman.log"), "utf-8"
-    )
+    text = pacman_conf(servers, arch=arch, cache=cache, keys=keys, log=work / "pacman.log")
+    if locked is not None:
+        # The options stay, the repositories give way to one of our own.
+        text = text.partition("\n[core]")[0] + arch_locked.repository(
+            locked, work / "locked", servers=servers, arch=arch, cache=cache, on_line=on_line
+        )
+    configuration.write_text(text, "utf-8")
     try:
         run_tool(pacstrap(bootstrap, root=root, configuration=configuration), on_line)
     finally:
         configuration.unlink()
+    files = locked if locked is not None else arch_locked.installed(root, cache, REPOSITORIES)
     tidy(root, servers=servers, epoch=epoch)
+    noted = root / arch_locked.NOTED
+    noted.parent.mkdir(parents=True, exist_ok=True)
+    noted.write_text(noted_text(files), "utf-8")
     run_tool(pack(root, target=target, epoch=epoch), on_line)
     run_tool(("rm", "-rf", "--one-file-system", "--", str(root)), on_line)
     return target

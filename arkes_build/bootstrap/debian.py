@@ -6,16 +6,18 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arkes_build.bootstrap import apt_sources
+from arkes_build.bootstrap import apt_sources, debian_locked
 from arkes_build.bootstrap.errors import KeyringMissing, MirrorsWanted
 from arkes_build.bootstrap.tool import run_tool
 from arkes_build.core import process
 from arkes_build.core.errors import ArkesError
 from arkes_build.core.names import Arch
+from arkes_build.project.lockfile import noted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
+    from arkes_build.project.lockfile import PackageFile
     from arkes_build.project.model import Bootstrap
 
 ETC_APT = Path("/etc/apt")
@@ -34,6 +36,8 @@ _OURS = (
     "etc/resolv.conf",
 )
 """What is only there for the run, or copied from this machine."""
+LISTING = "/etc/apt/sources.list.d/0000arkes.sources"
+"""Where mmdebstrap puts a file of that name."""
 _NO = frozenset({"no", "false", "0", "off", "without", "disable"})
 
 
@@ -45,10 +49,12 @@ def make(
     cache: Path,
     epoch: int,
     on_line: Callable[[str], None],
+    locked: Collection[PackageFile] | None = None,
 ) -> Path:
     """Return the tar of a minimal tree with the bootstrap's packages.
 
-    Downloads are kept in ``cache``. Raises ``MirrorsWanted``, ``KeyringMissing``,
+    Downloads are kept in ``cache``. With ``locked`` it has those files and no others.
+    Raises what ``debian_locked.archive`` raises, ``MirrorsWanted``, ``KeyringMissing``,
     ``ToolMissing``, and ``BootstrapFailed`` or one of its kinds.
     """
     process.find("mmdebstrap", wanted_for="the debian family's first root file system")
@@ -61,24 +67,56 @@ def make(
     listing.write_text(
         apt_sources.write(sources, components, date_checks(bootstrap, settings)), "utf-8"
     )
+    cache.mkdir(parents=True, exist_ok=True)
+    used = listing
+    if locked is not None:
+        # The name that the listing has in the tree comes from this one.
+        (work / "used").mkdir()
+        used = work / "used" / listing.name
+        used.write_text(
+            debian_locked.archive(
+                locked,
+                work / "locked",
+                suite=bootstrap.suite,
+                sources=sources,
+                cache=cache,
+                on_line=on_line,
+            ),
+            "utf-8",
+        )
     passwords = work / "auth.conf"
     passwords.touch(mode=0o600)
     passwords.write_text(apt_sources.credentials(sources) + _machine_passwords(ETC_APT), "utf-8")
-    cache.mkdir(parents=True, exist_ok=True)
-    target = work / "rootfs.tar"
+    target, told = work / "rootfs.tar", work / "told"
+    told.mkdir()
     forwarded = [f'{name} "{settings[name]}"' for name in _FORWARDED if settings.get(name)]
     argv = command(
         bootstrap,
         arch=arch,
         target=target,
-        listing=listing,
+        listing=used,
         passwords=passwords,
-        cache=cache,
+        # What apt was not asked to fetch has no business among its downloads.
+        cache=None if locked is not None else cache,
         apt_options=forwarded,
+        more=(
+            f"--customize-hook=copy-out /var/lib/dpkg/status /var/lib/apt/lists {told}",
+            f"--customize-hook=upload {listing} {LISTING}",
+        ),
     )
     env = {"SOURCE_DATE_EPOCH": str(epoch), "TMPDIR": str(work)}
     run_tool(argv, on_line, env=env)
     passwords.unlink()
+    files = (
+        locked
+        if locked is not None
+        else debian_locked.installed(
+            (told / "status").read_text("utf-8", "replace"),
+            sorted((told / "lists").glob("*_Packages")),
+            cache,
+        )
+    )
+    debian_locked.append(target, noted_text(files), epoch=epoch)
     return target
 
 
@@ -118,15 +156,19 @@ def command(
     target: Path,
     listing: Path,
     passwords: Path,
-    cache: Path,
+    cache: Path | None,
     apt_options: Sequence[str],
+    more: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return the arguments of mmdebstrap.
+    """Return the arguments of mmdebstrap; ``more`` are hooks of this run.
 
     Its special hooks split their text as a shell would, without being one. What they
     bring in for the time of the run is taken out again.
     """
-    kept, archives = shlex.quote(str(cache)), "/var/cache/apt/archives"
+    archives = "/var/cache/apt/archives"
+    kept = shlex.quote(str(cache))
+    sync_in = [f"--setup-hook=sync-in {kept} {archives}"] if cache else []
+    sync_out = [f"--customize-hook=sync-out {archives} {kept}"] if cache else []
     include = [f"--include={','.join(bootstrap.packages)}"] if bootstrap.packages else []
     return (
         "mmdebstrap",
@@ -138,9 +180,10 @@ def command(
         "--dpkgopt=force-unsafe-io",
         "--skip=output/dev,essential/unlink",
         '--setup-hook=mkdir -p "$1/etc/apt/auth.conf.d" "$1/var/cache/apt/archives"',
-        f"--setup-hook=sync-in {kept} {archives}",
+        *sync_in,
         f"--setup-hook=upload {shlex.quote(str(passwords))} /etc/apt/auth.conf.d/arkes.conf",
-        f"--customize-hook=sync-out {archives} {kept}",
+        *sync_out,
+        *more,
         *(f'--customize-hook=rm -f "$1/{path}"' for path in _OURS),
         bootstrap.suite,
         str(target),

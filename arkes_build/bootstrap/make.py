@@ -9,10 +9,11 @@ from arkes_build.bootstrap import debian, files
 from arkes_build.bootstrap.errors import BootstrapFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from arkes_build.core.names import Arch, Family
+    from arkes_build.project.lockfile import PackageFile
     from arkes_build.project.model import Bootstrap
 
 
@@ -25,12 +26,14 @@ def make(
     cache: Path,
     epoch: int,
     on_line: Callable[[str], None],
+    locked: Collection[PackageFile] | None = None,
 ) -> Path:
     """Return the path of a tar under ``work``, the same bytes for the same packages.
 
     ``work`` is an empty folder for this run, which the caller removes; ``cache`` keeps
     downloads from run to run (a folder for each family is made in it); ``epoch`` is in
-    seconds since 1970; ``on_line`` hears what the tool prints. Raises
+    seconds since 1970; ``on_line`` hears what the tool prints; with ``locked`` the tree
+    has those package files and no others. Raises ``LockedFileDiffers``, ``LockedFileGone``,
     ``BootstrapFailed`` or one of its kinds, ``MirrorsWanted``, ``KeyringMissing``,
     ``ToolMissing`` and ``ContentChanged``.
     """
@@ -40,10 +43,22 @@ def make(
         return files.make(bootstrap, work=work)
     if bootstrap.tool == "mmdebstrap":
         return debian.make(
-            bootstrap, arch=arch, work=work, cache=kept, epoch=epoch, on_line=on_line
+            bootstrap,
+            arch=arch,
+            work=work,
+            cache=kept,
+            epoch=epoch,
+            on_line=on_line,
+            locked=locked,
         )
     if bootstrap.tool == "pacstrap":
         return arch_linux.make(
-            bootstrap, arch=arch, work=work, cache=kept, epoch=epoch, on_line=on_line
+            bootstrap,
+            arch=arch,
+            work=work,
+            cache=kept,
+            epoch=epoch,
+            on_line=on_line,
+            locked=locked,
         )
     raise BootstrapFailed(bootstrap.tool, tail=[], brief=f"{bootstrap.tool} is no known tool")

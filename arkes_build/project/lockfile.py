@@ -117,6 +117,11 @@ class LockFile:
         return replace(self, targets={**self.targets, (family, arch): target})
 
 
+def noted_text(files: Iterable[PackageFile]) -> str:
+    """Return the lines of some files as an image keeps them, and as a build gets them."""
+    return "".join(f"{line}\n" for line in sorted({one.line for one in files}))
+
+
 def resolve(
     installed: Iterable[str], recorded: Iterable[PackageFile], below: Iterable[PackageFile]
 ) -> tuple[NodeLock, tuple[str, ...]]:

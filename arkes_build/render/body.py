@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from arkes_build.language.nodes import Instruction
     from arkes_build.project.model import ResolvedVariant
     from arkes_build.project.scope import Step, Walked
+    from arkes_build.render.locked import Locked
     from arkes_build.render.model import Capabilities
 
 CACHE_FOLDER = "/var/cache/arkes"
@@ -50,7 +51,12 @@ class Body:
 
 
 def write_body(
-    node: ResolvedVariant, *, key: str, parents: Mapping[str, str], capabilities: Capabilities
+    node: ResolvedVariant,
+    *,
+    key: str,
+    parents: Mapping[str, str],
+    capabilities: Capabilities,
+    locked: Locked | None = None,
 ) -> Body:
     """Return a node's instructions as they are to be built.
 
@@ -58,16 +64,20 @@ def write_body(
     2. ARG gets the values that the compiler supplies, and a label where a cache needs it.
     3. The last stage gets a name.
     4. RUN gets the package cache.
-    5. Here-documents go where the engine has none, and overlong lines are folded.
+    5. In a locked build RUN gets the list of package files, and ADD what was fetched.
+    6. Here-documents go where the engine has none, and overlong lines are folded.
     """
     walked = walk(node.instructions, {**platform_arguments(node.arch), **node.arguments})
     work = _Work(
         node=node,
         walked=walked,
-        resolver=Resolver(walked=walked, images=parents),
+        resolver=Resolver(
+            walked=walked, images=parents, pinned=locked.images if locked is not None else {}
+        ),
         supplied={**node.arguments, KEY_ARGUMENT: key},
         capabilities=capabilities,
         last_stage=_last_stage(walked),
+        locked=locked,
     )
     blocks = tuple(work.blocks())
     return Body(blocks=blocks, last_stage=work.last_stage, inline=work.inline)
@@ -94,6 +104,7 @@ class _Work:
     supplied: Mapping[str, str]
     capabilities: Capabilities
     last_stage: str
+    locked: Locked | None = None
     shell: tuple[str, ...] = heredocs.DEFAULT_SHELL
     knows_key: bool = False
     inline: dict[str, bytes] = field(default_factory=dict)
@@ -126,6 +137,8 @@ class _Work:
                 instruction = _named(instruction, self.last_stage)
         self.shell = heredocs.shell_of(instruction, self.shell)
         self.knows_key |= _declares_key(instruction)
+        if self.locked is not None:
+            instruction = self.locked.instruction(instruction, _meanings(step))
         if self.capabilities.cache_mounts:
             instruction = _with_cache(instruction, self._cache_id)
         if self.capabilities.heredocs:
@@ -140,6 +153,13 @@ class _Work:
     @property
     def _cache_id(self) -> str:
         return f"arkes-{self.node.family.value}-{self.node.arch.value}"
+
+
+def _meanings(step: Step) -> dict[str, str]:
+    """Return what the words of an ADD mean, as far as that is known."""
+    words = step.instruction.words if step.instruction.keyword == "ADD" else ()
+    found = ((word.text, step.expanded(word.text)) for word in words)
+    return {text: value for text, value in found if isinstance(value, str)}
 
 
 def _written(instruction: Instruction) -> str:

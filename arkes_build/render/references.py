@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.project.edges import SCHEME
@@ -29,6 +29,8 @@ class Resolver:
 
     walked: Walked
     images: Mapping[str, str]
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    """Images of elsewhere → the same with a digest, in a locked build."""
 
     def resolve(self, step: Step) -> tuple[Instruction, tuple[str, ...]]:
         """Return the instruction with images for nodes, and the nodes' names as written."""
@@ -69,7 +71,7 @@ class Resolver:
         if not isinstance(name, str):
             return text
         if not name.startswith(SCHEME):
-            return self._stage(step, name) or text
+            return self._stage(step, name) or self.pinned.get(name) or text
         node = name.removeprefix(SCHEME)
         image = self.images.get(node)
         if image is None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arkes_build.project.model import Bootstrap, ResolvedVariant
+    from arkes_build.render.locked import Locked
     from arkes_build.render.model import Capabilities
 
 __all__ = ["RENDERER_VERSION", "UNKNOWN_KEY", "render", "render_identity"]
@@ -31,6 +32,7 @@ def render(
     key: str | None,
     parents: Mapping[str, str],
     capabilities: Capabilities,
+    locked: Locked | None = None,
 ) -> Rendered:
     """Return the Containerfile of a node and the files it reads.
 
@@ -38,13 +40,16 @@ def render(
     not built. ``parents`` maps nodes to image IDs; a node without one keeps its name,
     ``FROM arkes:NAME``, which no engine can build. The last stage gives the image its
     identity; ``Rendered.own`` is the text before it, which is built first, because the
-    labels list what is in it (``render_identity``). Raises ``RenderError`` for what
+    labels list what is in it (``render_identity``). With ``locked`` it takes nothing
+    but that from elsewhere. Raises ``RenderError`` for what
     cannot be said in a Containerfile.
     """
     if node.bootstrap is not None:
         return _made_by_a_tool(node, node.bootstrap)
     known_key = key or UNKNOWN_KEY
-    body = write_body(node, key=known_key, parents=parents, capabilities=capabilities)
+    body = write_body(
+        node, key=known_key, parents=parents, capabilities=capabilities, locked=locked
+    )
     own = fill(
         "Containerfile.j2",
         directives=[]
@@ -57,8 +62,12 @@ def render(
         node=node.name,
         text=f"{own}\n{_identity(node, known_key, body.last_stage)}",
         own=own,
-        files=node.files,
-        inline={**body.inline, **_release_file(node, known_key)},
+        files=(*node.files, *(locked.downloads.values() if locked is not None else ())),
+        inline={
+            **body.inline,
+            **_release_file(node, known_key),
+            **(locked.files if locked is not None else {}),
+        },
     )
 
 

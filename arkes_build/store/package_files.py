@@ -49,9 +49,3 @@ def noted(lines: Iterable[str]) -> tuple[PackageFile, ...]:
             }
         )
     )
-
-
-def text(files: Iterable[PackageFile]) -> str:
-    """Return the lines of some files as they are noted."""
-    lines = sorted({one.line for one in files})
-    return "".join(f"{line}\n" for line in lines)
