@@ -39,7 +39,12 @@ class CommitObject:
 def read_commit(repository: Path, checksum: str) -> CommitObject | None:
     """Return a commit by its checksum; None when there is none, or it is none."""
     path = repository / "objects" / checksum[:2] / f"{checksum[2:]}.commit"
-    value = variant(COMMIT, read(path))
+    return parse_commit(checksum, read(path))
+
+
+def parse_commit(checksum: str, data: bytes) -> CommitObject | None:
+    """Return the commit that an object's bytes say; None when they are none."""
+    value = variant(COMMIT, data)
     if value is None:
         return None
     about = value.get_child_value(0)

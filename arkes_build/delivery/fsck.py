@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.errors import ArkesError, ExitCode
@@ -10,7 +10,7 @@ from arkes_build.delivery import books
 from arkes_build.delivery.closure import Closure, CommitObject, paths_of, read_commit
 from arkes_build.delivery.content import Checker
 from arkes_build.delivery.damage import OBJECTS, Damage, Findings, Kind, Thing
-from arkes_build.delivery.deltas import delta_damages, deltas
+from arkes_build.delivery.delta_files import delta_damages, deltas
 from arkes_build.delivery.names import is_layer, partial, ref_damages, refs, shown
 from arkes_build.delivery.scan import Progress, Seen, look, look_again, silent
 from arkes_build.delivery.summaries import digests_of, summary_damages
@@ -65,6 +65,11 @@ class World:
         """Return the objects that are damaged or missing."""
         return self.missing | self.seen.troubles.keys()
 
+    @property
+    def whole(self) -> frozenset[str]:
+        """Return the commits that have all of their trees."""
+        return frozenset(self.commits.keys() - self.broken().keys() - self.partial)
+
     def broken(self) -> dict[str, CommitObject]:
         """Return the commits that can be read and whose trees are not whole."""
         closure = Closure(self.repository, self.seen)
@@ -109,12 +114,33 @@ def fsck(
     world.seen = look(repository, checker, jobs=jobs, progress=progress)
     look_again(checker, world.seen)
     _read_commits(world)
+    return examine(world), world
+
+
+def examine(world: World) -> Findings:
+    """Name all that is wrong, from what was seen of the objects."""
     damages = [*_of_objects(world), *ref_damages(world.refs, world.seen)]
-    damages += delta_damages(repository, world.seen, digests_of(repository))
-    damages += summary_damages(repository, world.refs)
-    if store is not None:
-        damages += _of_store(world, store)
-    return _findings(world, damages), world
+    damages += delta_damages(world.repository, world.seen, digests_of(world.repository))
+    damages += summary_damages(world.repository, world.refs)
+    if world.store is not None:
+        damages += _of_store(world, world.store)
+    return _findings(world, damages)
+
+
+def refresh(world: World) -> None:
+    """Look again at the objects that were bad, and at what commits need."""
+    for thing in world.bad:
+        world.seen.troubles.pop(thing, None)
+        if not world.checker.is_there(thing):
+            world.seen.present[thing.kind].discard(thing.checksum)
+            continue
+        world.seen.present[thing.kind].add(thing.checksum)
+        what = world.checker.trouble(thing)
+        if what:
+            world.seen.troubles[thing] = what
+    world.refs = refs(world.repository)
+    world.commits = {}
+    _read_commits(world)
 
 
 def _read_commits(world: World) -> None:
@@ -210,8 +236,7 @@ def _of_store(world: World, store: Path) -> list[Damage]:
     wrong = books.identity_damage(store)
     world.records, damages = books.read_records(store)
     damages += books.record_damages(world.records, world.commits, world.seen)
-    whole = frozenset(world.commits.keys() - world.broken().keys())
-    damages += books.index_damages(store, world.records, whole, world.repo)
+    damages += books.index_damages(store, world.records, world.whole, world.repo)
     return [*([wrong] if wrong else []), *damages]
 
 
@@ -232,8 +257,3 @@ def _findings(world: World, damages: Iterable[Damage]) -> Findings:
         partial=len(world.partial),
         damages=tuple(sorted(damages, key=lambda one: (kinds.index(one.kind), one.name))),
     )
-
-
-def with_damages(findings: Findings, damages: Iterable[Damage]) -> Findings:
-    """Return the findings with other damages."""
-    return replace(findings, damages=tuple(damages))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from arkes_build.delivery.content import holds_signatures
 from arkes_build.delivery.damage import Damage, Kind
-from arkes_build.delivery.deltas import deltas, digests
+from arkes_build.delivery.delta_files import deltas, digests
 from arkes_build.delivery.names import shown
 from arkes_build.delivery.variants import items, raw, read, table, variant
 
