@@ -21,7 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from arkes_build.core.errors import ArkesError, ExitCode, ToolMissing
+from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.process import Background, find, run
 
 if TYPE_CHECKING:
@@ -186,12 +186,12 @@ class Session:
         return done.output.strip()
 
 
-def can_sign() -> bool:
-    """Tell whether GnuPG is installed."""
-    try:
-        return all(find(tool) for tool in ("gpg", "gpgconf", "gpg-agent"))
-    except ToolMissing:
-        return False
+def import_public(home: Path, keyring: bytes) -> None:
+    """Add public keys to those of a folder of ours; no agent is needed for that."""
+    own = ("gpg", f"--homedir={home}", *_QUIET, *_SURE, "--import")
+    done = run(own, stdin=keyring, check=False)
+    if done.code:
+        raise SigningFailed(doing="keeping a public key", said=done.errors.strip())
 
 
 def _short_folder() -> str:

@@ -105,7 +105,7 @@ def secret_keys(home: Path | None = None) -> tuple[SigningKey, ...]:
     if not check_home(home) or not (home / PUBLIC).exists():
         return ()
     with Session(home) as session:
-        return _secret_keys(session)
+        return all_secret(session)
 
 
 def available_keys(root: Path) -> tuple[SigningKey, ...]:
@@ -127,7 +127,7 @@ def for_project(root: Path) -> Iterator[Signer | None]:
         return
     with Signer((), home) as signer:
         trusted = {key.fingerprint for path in keyrings for key in keys_in(path, signer)}
-        held = _secret_keys(signer)
+        held = all_secret(signer)
         signer.keys = tuple(k for k in held if k.fingerprint in trusted and not k.trouble)
         yield signer if signer.keys else None
 
@@ -182,7 +182,8 @@ def _is_by(key: SigningKey, blob: bytes) -> bool:
     return any(b"\x04" + bytes.fromhex(each) in blob for each in (key.fingerprint, *key.subkeys))
 
 
-def _secret_keys(session: Session) -> tuple[SigningKey, ...]:
+def all_secret(session: Session) -> tuple[SigningKey, ...]:
+    """Return the keys whose secret half a session has, by fingerprint."""
     done = session.call("--with-colons", "--list-secret-keys", doing="listing the keys")
     return _each_once(_keys(done.output, "sec"))
 
