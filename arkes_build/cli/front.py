@@ -34,17 +34,26 @@ def make_pipeline(options: Options, sink: Sink) -> Pipeline:
 
 @contextmanager
 def pipeline(settings: Settings, sink: Sink | None = None) -> Iterator[Pipeline]:
-    """Open a pipeline for a command, and close it whatever happens.
+    """Open a pipeline for a command, and close it whatever happens."""
+    opened = make_pipeline(settings.options(), sink or notices(settings))
+    with orderly():
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def orderly() -> Iterator[None]:
+    """Let the block end in order when it is told to.
 
     SIGTERM and SIGHUP (a closed terminal, a cancelled CI job) become the same orderly
     end as Ctrl-C, or the programs that we started would go on without us.
     """
-    opened = make_pipeline(settings.options(), sink or notices(settings))
     before = {number: signal.signal(number, _interrupt) for number in _ENDINGS}
     try:
-        yield opened
+        yield
     finally:
-        opened.close()
         for number, handler in before.items():
             signal.signal(number, handler)
 

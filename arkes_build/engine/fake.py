@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class FakeEngine:
     """Keep images in memory, by ID.
 
-    ``failures`` names nodes that fail, and with what. ``requests`` and ``loaded`` hold
-    what was asked, in order.
+    ``failures`` names nodes that fail, and with what. ``requests``, ``loaded``
+    and ``forgotten`` hold what was asked, in order.
     """
 
     def __init__(
@@ -40,9 +40,10 @@ class FakeEngine:
     ) -> None:
         self.requests: list[BuildRequest] = []
         self.loaded: list[str] = []
+        self.forgotten: list[str] = []
         self._capabilities = capabilities or Capabilities()
         self._failures = dict(failures or {})
-        self._images: set[str] = set()
+        self._images: dict[str, Image] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -85,14 +86,28 @@ class FakeEngine:
     def images(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return those of the wanted IDs that were made here."""
         with self._lock:
-            return frozenset(wanted) & self._images
+            return frozenset(wanted) & self._images.keys()
+
+    def image(self, wanted: str) -> Image | None:
+        """Return an image that was made here."""
+        with self._lock:
+            return self._images.get(wanted)
+
+    def forget(self, tags: Iterable[str]) -> None:
+        """Remember what was asked; images have no tags here."""
+        with self._lock:
+            self.forgotten += tags
+
+    def digest(self, name: str) -> str:
+        """Return a digest that stands for an image of elsewhere."""
+        return f"sha256:{digest(name)}"
 
     def close(self) -> None:
         """Have nothing to end."""
 
     def _keep(self, image: Image) -> Image:
         with self._lock:
-            self._images.add(image.id)
+            self._images[image.id] = image
         return image
 
 

@@ -110,6 +110,28 @@ class PodmanEngine:
                 name for name in wanted if name and client.has(f"/images/{name}/exists")
             )
 
+    def image(self, wanted: str) -> Image | None:
+        """Return an image by its ID; None when it is not at hand."""
+        with self._connection.client("the images") as client:
+            return _inspect(client, wanted)
+
+    def forget(self, tags: Iterable[str]) -> None:
+        """Take these tags away, and the images that then have none and are under no other.
+
+        That a tag is not there is fine, and after ``close`` nothing is done.
+        """
+        if self._connection.is_closed:
+            return
+        with self._connection.client("the images") as client:
+            for tag in tags:
+                client.delete(f"/images/{quote(tag, safe='/:')}")
+
+    def digest(self, name: str) -> str:
+        """Return the digest of an image's manifest, ``sha256:…``; empty when it is not here."""
+        with self._connection.client(name) as client:
+            image = _inspect(client, name)
+        return image.digest if image is not None else ""
+
     def close(self) -> None:
         """End what was started for us, and builds with it; calling it again does nothing.
 

@@ -83,5 +83,14 @@ class Engine(Protocol):
     def images(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return those of the wanted image IDs that are at hand."""
 
+    def image(self, wanted: str) -> Image | None:
+        """Return an image by its ID; None when it is not at hand."""
+
+    def forget(self, tags: Iterable[str]) -> None:
+        """Take these tags away, and the images that then have none and are under no other."""
+
+    def digest(self, name: str) -> str:
+        """Return the digest of an image's manifest, ``sha256:…``; empty when it is not here."""
+
     def close(self) -> None:
         """End what was started for us; calling it again does nothing."""
