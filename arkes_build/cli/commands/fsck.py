@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from arkes_build.delivery.damage import Findings
 
 
-def _fsck(settings: Settings, repo: Path | None) -> ExitCode:
-    from arkes_build.pipeline.whole import look, place
+def _fsck(settings: Settings, *, repo: Path | None, repair: bool, donor: str) -> ExitCode:
+    from arkes_build.pipeline.whole import look, mend, place
     from arkes_build.ui.soundness import Meter
 
+    if donor and not repair:
+        raise click.UsageError("--from goes with --repair")
     options = settings.options()
     where = place(options, repo)
     if where is None:
         return _nothing(settings)
     meter = Meter(screen_of(sys.stderr))
     try:
-        findings = look(options, where, meter)
+        if repair:
+            findings = mend(options, where, meter, front.notices(settings), donor=donor)
+        else:
+            findings = look(options, where, meter)
     finally:
         meter.clear()
     _print(settings, findings)
@@ -65,6 +70,17 @@ command = ProjectCommand(
             metavar="DIR",
             help="Look at this repository instead of the store, such as a published one.",
         ),
+        click.Option(
+            ["--repair"],
+            is_flag=True,
+            help="Make whole again what can be: from the engine's layers, from --from, or anew.",
+        ),
+        click.Option(
+            ["--from", "donor"],
+            default="",
+            metavar="REPO",
+            help="Where good objects may be fetched: a folder or address of another repository.",
+        ),
     ],
     help="""Look whether everything that was committed is whole.
 
@@ -73,6 +89,8 @@ command = ProjectCommand(
     hurts. Nothing is changed without --repair. The exit code is 18 when damage is left.""",
     examples=(
         ("arkes-build fsck", "is the store whole?"),
+        ("arkes-build fsck --repair", "repair it from the engine's layers"),
+        ("arkes-build fsck --repair --from https://os.example.org/repo", "and from the published"),
         ("arkes-build fsck --repo /srv/www/repo", "is what machines pull from whole?"),
         ("arkes-build fsck --json | jq -r '.damages[].name'", "only the names"),
     ),
