@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.delivery.damage import Kind, Thing
 from arkes_build.delivery.variants import raw, table, variant
 from arkes_build.store.binding import binding, is_not_found
+from arkes_build.store.signed import ObjectTampered, blobs_in
+from arkes_build.store.trust import State, commit_signatures
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from arkes_build.store.trust import Keyrings
 
 _PIECE = 1 << 20
 _HEAD = 8
@@ -20,6 +25,7 @@ _HEAD = 8
 _LONGEST_HEAD = 1 << 20
 WRONG = "its content is not what its name says"
 EMPTY = "it is empty"
+MISFIT = "a signature does not fit"
 _KINDS = {
     Kind.FOLDER: "(a(say)a(sayay))",
     Kind.METADATA: "(uuua(ayay))",
@@ -36,9 +42,11 @@ _SIGNATURES = frozenset(
 class Checker:
     """Look at objects of one repository. May be called from several threads."""
 
-    def __init__(self, repository: Path, repo: Any) -> None:
+    def __init__(self, repository: Path, repo: Any, keyrings: Keyrings | None = None) -> None:
         self._objects = str(repository / "objects")
         self._repo = repo
+        self._keyrings = keyrings
+        self._one_at_a_time = threading.Lock()
         modules = binding()
         self._ostree, self._glib = modules.ostree, modules.glib
         self.is_archive = repo.get_mode() == modules.ostree.RepoMode.ARCHIVE
@@ -75,7 +83,7 @@ class Checker:
         with open(self.path(thing), "rb") as stream:  # noqa: PTH123 - many: no Path for each
             data = stream.read()
         if thing.kind is Kind.SIGNATURE:
-            return self._signature(data)
+            return self._structure(data) or self._signatures(thing.checksum)
         if hashlib.sha256(data).hexdigest() != thing.checksum:
             return WRONG if data else EMPTY
         # Whoever made the repository may have named nonsense rightly.
@@ -109,12 +117,36 @@ class Checker:
         head = raw(self._glib.Variant.new_tuple(*parts))
         return len(head).to_bytes(4, "big") + b"\0\0\0\0" + head
 
-    def _signature(self, data: bytes) -> str:
+    def _structure(self, data: bytes) -> str:
         """Say what can be told without keys: is this a table with signatures in it."""
         value = variant("a{sv}", data)
         if value is None:
             return "it cannot be parsed"
         return "" if holds_signatures(value) else "it holds no signature of a kind that is known"
+
+    def _signatures(self, commit: str) -> str:
+        """Say whether a signature does not fit; one by a key that nobody knows may be good."""
+        if self._keyrings is None:
+            return ""
+        try:
+            with self._one_at_a_time:
+                found = commit_signatures(self._repo, commit, self._keyrings)
+        except (ObjectTampered, self._glib.Error):
+            return ""  # the commit is damaged or gone, and that is told of itself
+        return MISFIT if any(one.state is State.BAD for one in found) else ""
+
+    def summary_trouble(self, summary: bytes, signatures: bytes) -> str:
+        """Say whether no signature of a summary fits it.
+
+        Some may not: during a publish those of the summary before stay beside it.
+        """
+        value = variant("a{sv}", signatures)
+        if self._keyrings is None or value is None:
+            return ""
+        states = {
+            one.state for one in self._keyrings.signatures(self._repo, summary, blobs_in(value))
+        }
+        return MISFIT if State.BAD in states and State.GOOD not in states else ""
 
 
 def _inflated(stream: Any) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.plan.state import Record
+    from arkes_build.store.trust import Keyrings
 
 MISSING = "it is not there"
 NOBODY = "no ref"
@@ -93,15 +94,21 @@ def open_repository(path: Path) -> Any:
 
 
 def fsck(
-    repository: Path, *, store: Path | None = None, jobs: int = 1, progress: Progress = silent
+    repository: Path,
+    *,
+    store: Path | None = None,
+    keyrings: Keyrings | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
 ) -> tuple[Findings, World]:
     """Look at everything in a repository, and at the store around it if it is one's.
 
     Nothing is changed, and who writes meanwhile is not waited for: what a second look does
-    not find damaged is not told. Raises ``NoRepository``, ``ToolMissing``.
+    not find damaged is not told. Signatures are verified with ``keyrings``. Raises
+    ``NoRepository``, ``ToolMissing``.
     """
     repo = open_repository(repository)
-    checker = Checker(repository, repo)
+    checker = Checker(repository, repo, keyrings)
     world = World(
         repository=repository,
         store=store,
@@ -121,7 +128,7 @@ def examine(world: World) -> Findings:
     """Name all that is wrong, from what was seen of the objects."""
     damages = [*_of_objects(world), *ref_damages(world.refs, world.seen)]
     damages += delta_damages(world.repository, world.seen, digests_of(world.repository))
-    damages += summary_damages(world.repository, world.refs)
+    damages += summary_damages(world.repository, world.refs, world.checker)
     if world.store is not None:
         damages += _of_store(world, world.store)
     return _findings(world, damages)

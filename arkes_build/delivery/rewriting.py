@@ -130,7 +130,7 @@ def served(world: World, donor: Donor | None, how: MutableMapping[str, str]) -> 
         if damage.name not in how:
             _delta_file(world, damage.name, donor, how)
     left = list(delta_damages(world.repository, world.seen, said))
-    if not list(summary_damages(world.repository, world.refs)):
+    if not list(summary_damages(world.repository, world.refs, world.checker)):
         return
     if donor and _summary_from(world, donor):
         how[SUMMARY] = how[SIGNATURE] = f"fetched from {donor.where}"
@@ -175,7 +175,7 @@ def _summary_from(world: World, donor: Donor) -> bool:
     if there[SUMMARY] is None:
         return False
     _write(kept, there)
-    if not list(summary_damages(world.repository, world.refs)):
+    if not list(summary_damages(world.repository, world.refs, world.checker)):
         return True
     _write(kept, before)
     return False

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from arkes_build.delivery.content import Checker
+
 _SUMMARY = "(a(s(taya{sv}))a{sv})"
 SUMMARY, SIGNATURE = "summary", "summary.sig"
 
 
-def summary_damages(repository: Path, refs: Mapping[str, str]) -> Iterator[Damage]:
+def summary_damages(
+    repository: Path, refs: Mapping[str, str], checker: Checker
+) -> Iterator[Damage]:
     """Say where the summary is not what the repository has; nothing when there is none.
 
-    ``refs`` are path → commit. The time in it cannot be held against anything, but what
-    signs it can: that is for ``verify``.
+    ``refs`` are path → commit. The time in it can be held against a signature only.
     """
     path, signed = repository / SUMMARY, repository / SIGNATURE
     if signed.exists():
@@ -31,6 +34,8 @@ def summary_damages(repository: Path, refs: Mapping[str, str]) -> Iterator[Damag
             yield _damage(SIGNATURE, "there is no summary that it signs")
         elif signatures is None or not holds_signatures(signatures):
             yield _damage(SIGNATURE, "it holds no signatures")
+        elif why := checker.summary_trouble(read(path), read(signed)):
+            yield _damage(SUMMARY, why)
     if path.exists():
         value = variant(_SUMMARY, read(path))
         if value is None:

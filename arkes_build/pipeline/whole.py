@@ -12,6 +12,7 @@ from arkes_build.core.events import Notice, silent
 from arkes_build.core.names import machine_arch
 from arkes_build.pipeline.blueprint import family_here
 from arkes_build.pipeline.pipeline import ENGINE_MEMORY, cores, store_of
+from arkes_build.project.errors import ProjectNotFound
 from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.store import Store
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from arkes_build.engine.protocol import Engine
     from arkes_build.pipeline.options import Options
     from arkes_build.store.model import Holder, LayerDiff
+    from arkes_build.store.trust import Keyrings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,14 @@ def look(options: Options, place: Place, progress: Progress) -> Findings:
     """Look at everything, and change nothing. Raises ``NoRepository``, ``ToolMissing``."""
     from arkes_build.delivery.fsck import fsck
 
-    jobs = options.jobs or cores()
-    return fsck(place.repository, store=place.store, jobs=jobs, progress=progress)[0]
+    with ExitStack() as stack:
+        return fsck(
+            place.repository,
+            store=place.store,
+            keyrings=_keyrings(options, stack),
+            jobs=options.jobs or cores(),
+            progress=progress,
+        )[0]
 
 
 def mend(
@@ -91,8 +99,13 @@ def mend(
         else:
             repo = open_repository(place.repository)
             stack.enter_context(locked(repo, place.repository))
-        jobs = options.jobs or cores()
-        before, world = fsck(place.repository, store=place.store, jobs=jobs, progress=progress)
+        before, world = fsck(
+            place.repository,
+            store=place.store,
+            keyrings=_keyrings(options, stack),
+            jobs=options.jobs or cores(),
+            progress=progress,
+        )
         if not before.damages:
             return before
         other = stack.enter_context(donors.donor(donor, place.repository)) if donor else None
@@ -104,6 +117,18 @@ def mend(
             repairer.images = engine.layers
         repairer.repair()
         return verdict(before, world, repairer.how)
+
+
+def _keyrings(options: Options, stack: ExitStack) -> Keyrings | None:
+    """Open the keyrings that the project trusts; None without a project, or without any."""
+    from arkes_build.store.signing import trusted_keyrings
+    from arkes_build.store.trust import Keyrings
+
+    try:
+        paths = trusted_keyrings(find_project(options.project or Path()))
+    except ProjectNotFound:
+        return None
+    return stack.enter_context(Keyrings(paths)) if paths else None
 
 
 class _Engine:
