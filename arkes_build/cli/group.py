@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pin": ("pin:command", "Keep a release, whatever retention says."),
     "unpin": ("pin:unpin", "Let retention have a pinned release again."),
     "prune": ("prune:command", "Remove old releases and all that nothing needs."),
+    "publish": ("publish:command", "Write a repository that any web server can serve."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
     "schema": ("schema:command", "Print the JSON Schema of a document."),
     "lsp": ("lsp:command", "Serve an editor as a language server."),

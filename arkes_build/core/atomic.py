@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import DiskFull
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -54,6 +56,48 @@ def replace_atomically(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def replace_together(files: Mapping[Path, bytes]) -> None:
+    """Write several files of one folder beside those they replace, then rename one after the other.
+
+    Nothing is done between the renames, so that who reads all of them has as little time as
+    can be to get some old and some new. They happen in the order given. Raises ``DiskFull``
+    before the first of them.
+    """
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}.new") for path in files}
+    try:
+        for path, data in files.items():
+            write_atomically(beside[path], data)
+        for path, new in beside.items():
+            new.replace(path)
+    except BaseException:
+        for new in beside.values():
+            new.unlink(missing_ok=True)
+        raise
+    for folder in {path.parent for path in files}:
+        _sync_folder(folder)
+
+
+def place_folder(folder: Path, place: Path) -> None:
+    """Give a folder of files the name ``place`` on the same file system, when all is on the disk.
+
+    What has that name goes. Raises ``DiskFull``.
+    """
+    try:
+        for path in folder.iterdir():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+        _sync_folder(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        folder.replace(place)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(str(place), doing=f"writing {place.name}") from error
+        raise
+    _sync_folder(place.parent)
+    _sync_folder(place.parent.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,8 @@ class Outcome(Enum):
     """Not tried, because something it needs failed."""
     PLANNED = "planned"
     """A dry run: it would be built."""
+    PUBLISHED = "published"
+    """Clients see another commit of it now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

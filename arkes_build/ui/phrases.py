@@ -23,6 +23,7 @@ STYLES: dict[Outcome, Style] = {
     Outcome.FAILED: Style.BAD,
     Outcome.SKIPPED: Style.CARE,
     Outcome.PLANNED: Style.STRONG,
+    Outcome.PUBLISHED: Style.GOOD,
 }
 
 

@@ -26,6 +26,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "pins": ("arkes-build pin --json", documents.PinsDocument),
     "plan": ("arkes-build plan --json", documents.PlanDocument),
     "prune": ("arkes-build prune --json", documents.PruneDocument),
+    "publish": ("the last line of arkes-build publish --json", documents.PublishedDocument),
     "refs": ("arkes-build refs --json", documents.RefsDocument),
     "rendered": ("arkes-build render --json", documents.RenderedDocument),
     "rules": ("arkes-build explain --json", documents.RulesDocument),

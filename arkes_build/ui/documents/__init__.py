@@ -47,6 +47,11 @@ from arkes_build.ui.documents.nodes import (
 from arkes_build.ui.documents.soundness import (
     FsckDocument,
 )
+from arkes_build.ui.documents.publishing import (
+    PublishedDocument,
+    PublishedDownload,
+    PublishedRef,
+)
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
 )
@@ -81,6 +86,9 @@ __all__ = [
     "PinsDocument",
     "PlanDocument",
     "PruneDocument",
+    "PublishedDocument",
+    "PublishedDownload",
+    "PublishedRef",
     "Reason",
     "RefsDocument",
     "RenderedDocument",

@@ -65,6 +65,7 @@ def test_every_type_of_document_has_a_schema():
         "pins",
         "plan",
         "prune",
+        "published",
         "refs",
         "rendered",
         "rules",
