@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ FILES = ("file", "filez")
 """Of a bare repository, and of one for web servers."""
 PAYLOAD = "payload-link"
 KINDS = frozenset({COMMIT, ABOUT_COMMIT, TREE, META, *FILES, PAYLOAD})
+_AT_ONCE = 8
 _BLOCK = 512
 """Bytes of one of ``st_blocks``, whatever the file system's own are (stat(2))."""
 
@@ -89,15 +91,18 @@ class Objects:
         return weigh(map(self.path, names))
 
     def remove(self, names: Iterable[Name]) -> Weight:
-        """Remove objects in this order, let no power cut undo it, and return what it freed."""
-        folders = set()
+        """Remove objects in this order, and return what it freed."""
         freed = NOTHING
         for name in names:
             freed += remove(self.path(name))
-            folders.add(name.checksum[:2])
-        for two in sorted(folders):
-            sync(f"{self._folder}/{two}")
         return freed
+
+    def sync(self, names: Iterable[Name]) -> None:
+        """Let no power cut bring these objects back, now that they are removed."""
+        folders = {name.checksum[:2] for name in names}
+        # Many at once: the journal then takes them together.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(sync, sorted(f"{self._folder}/{two}" for two in folders)))
 
 
 def weigh(paths: Iterable[str]) -> Weight:

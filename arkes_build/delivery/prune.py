@@ -146,15 +146,18 @@ def clear(source: Source, repo: Any, garbage: Garbage) -> Weight:
         freed = staging.clear(source.repository)
         for layer in garbage.layers:
             repo.set_ref_immediate(None, refs.layer_ref(layer), None, None)
-        order = outermost_first(garbage.trees, source.folder)
+        order = [Name(tree, TREE) for tree in outermost_first(garbage.trees, source.folder)]
+        # What is signed goes before what signs it: a bare commit would look like a forged one.
+        kinds = (COMMIT, ABOUT_COMMIT)
+        commits = [Name(commit, kind) for commit in garbage.commits for kind in kinds]
+        freed += objects.remove(commits)
         for commit in garbage.commits:
-            freed += objects.remove([Name(commit, COMMIT)])
-            # What was signed goes after what it signs: a bare commit would look like a forged one.
-            freed += objects.remove([Name(commit, ABOUT_COMMIT)])
             remove(str(source.repository / "state" / f"{commit}.commitpartial"))
+        objects.sync(commits)
         for folder in garbage.deltas:
             freed += staging.clear_delta(folder)
-        freed += objects.remove(Name(tree, TREE) for tree in order)
+        freed += objects.remove(order)
+        objects.sync(order)
         return freed + objects.remove(garbage.others)
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,9 @@ def _myself() -> Holder:
 
 def _write(descriptor: int, holder: Holder) -> None:
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+    # On a full disk nobody learns who holds it; to make room there must go on.
+    with suppress(OSError):
+        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
 
 
 def _read(descriptor: int) -> Holder | None:
