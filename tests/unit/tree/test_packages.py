@@ -236,6 +236,17 @@ def test_the_keyring_is_made_and_goes_with_its_secrets(arch):
     assert not (arch.root / "etc/pacman.d/gnupg").exists()
 
 
+def test_the_second_of_an_installation_is_in_no_layer(arch):
+    local = "usr/lib/sysimage/pacman/local"
+    text = "%NAME%\n{}\n\n%INSTALLDATE%\n{}\n\n%SIZE%\n1795000000\n\n%DESC%\n%INSTALLDATE%\n"
+    arch.write(f"{local}/nano-8-1/desc", text.format("nano", 1795000001))
+    old = arch.write(f"{local}/vi-1-1/desc", text.format("vi", 315532800))
+    before = old.stat()
+    assert arch.run("package_layer", "nano").code == 0
+    assert arch.read(f"{local}/nano-8-1/desc") == text.format("nano", 315532800)
+    assert (old.read_text(), old.stat().st_ino) == (text.format("vi", 315532800), before.st_ino)
+
+
 def test_unused_packages_are_asked_for_until_there_are_none(arch):
     arch.answer(
         "pacman",

@@ -277,7 +277,19 @@ family_headers() {
     printf '%s-headers\n' "$(cat "$root/usr/lib/modules/$1/pkgbase")"
 }
 
+# The database has the second of each installation, which would make every build another
+# one. Only what says something else is written anew, or each layer would have all of it.
+arch_forget_dates() {
+    find "$pacman_db/local" -name desc -exec awk -v date="$SOURCE_DATE_EPOCH" '
+        FNR > 1 && last == "%INSTALLDATE%" && $0 != date { print FILENAME }
+        { last = $0 }
+    ' {} + | while IFS= read -r entry; do
+        sed -i "/^%INSTALLDATE%\$/{n;s/.*/$SOURCE_DATE_EPOCH/}" "$entry"
+    done
+}
+
 family_close() {
+    if [ -d "$pacman_db/local" ]; then arch_forget_dates; fi
     if [ -d "$root/etc/pacman.d/gnupg" ]; then
         pacman_stop_agent
         rm -rf "$root/etc/pacman.d/gnupg"
