@@ -63,32 +63,24 @@ def make(
     sources = find_sources(bootstrap, ETC_APT)
     settings = _apt_settings()
     listing = work / "arkes.sources"
-    components = bootstrap.components or ("main",)
-    listing.write_text(
-        apt_sources.write(sources, components, date_checks(bootstrap, settings)), "utf-8"
-    )
+    listing.write_text(_listed(bootstrap, sources, settings), "utf-8")
+    passwords = _passwords(work / "auth.conf", sources)
     cache.mkdir(parents=True, exist_ok=True)
-    used = listing
-    if locked is not None:
-        # The name that the listing has in the tree comes from this one.
-        (work / "used").mkdir()
-        used = work / "used" / listing.name
-        used.write_text(
-            debian_locked.archive(
-                locked,
-                work / "locked",
-                suite=bootstrap.suite,
-                sources=sources,
-                cache=cache,
-                on_line=on_line,
-            ),
-            "utf-8",
-        )
-    passwords = work / "auth.conf"
-    passwords.touch(mode=0o600)
-    passwords.write_text(apt_sources.credentials(sources) + _machine_passwords(ETC_APT), "utf-8")
     target, told = work / "rootfs.tar", work / "told"
     told.mkdir()
+    used = listing
+    if locked is not None:
+        used = work / "used" / listing.name
+        text = debian_locked.archive(
+            locked,
+            work / "locked",
+            suite=bootstrap.suite,
+            sources=sources,
+            cache=cache,
+            on_line=on_line,
+        )
+        used.parent.mkdir()
+        used.write_text(text, "utf-8")
     forwarded = [f'{name} "{settings[name]}"' for name in _FORWARDED if settings.get(name)]
     argv = command(
         bootstrap,
@@ -99,25 +91,35 @@ def make(
         # What apt was not asked to fetch has no business among its downloads.
         cache=None if locked is not None else cache,
         apt_options=forwarded,
-        more=(
-            f"--customize-hook=copy-out /var/lib/dpkg/status /var/lib/apt/lists {told}",
-            f"--customize-hook=upload {listing} {LISTING}",
-        ),
+        more=_hooks(listing, told),
     )
-    env = {"SOURCE_DATE_EPOCH": str(epoch), "TMPDIR": str(work)}
-    run_tool(argv, on_line, env=env)
+    run_tool(argv, on_line, env={"SOURCE_DATE_EPOCH": str(epoch), "TMPDIR": str(work)})
     passwords.unlink()
-    files = (
-        locked
-        if locked is not None
-        else debian_locked.installed(
-            (told / "status").read_text("utf-8", "replace"),
-            sorted((told / "lists").glob("*_Packages")),
-            cache,
-        )
-    )
+    files = debian_locked.installed(told, cache) if locked is None else locked
     debian_locked.append(target, noted_text(files), epoch=epoch)
     return target
+
+
+def _listed(
+    bootstrap: Bootstrap, sources: Sequence[apt_sources.Source], settings: dict[str, str]
+) -> str:
+    components = bootstrap.components or ("main",)
+    return apt_sources.write(sources, components, date_checks(bootstrap, settings))
+
+
+def _passwords(path: Path, sources: Sequence[apt_sources.Source]) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(apt_sources.credentials(sources) + _machine_passwords(ETC_APT), "utf-8")
+    return path
+
+
+def _hooks(listing: Path, told: Path) -> tuple[str, ...]:
+    """Return the hooks that bring out what was installed, and leave the mirrors in the tree."""
+    folder, sources = shlex.quote(str(told)), shlex.quote(str(listing))
+    return (
+        f"--customize-hook=copy-out /var/lib/dpkg/status /var/lib/apt/lists {folder}",
+        f"--customize-hook=upload {sources} {LISTING}",
+    )
 
 
 def find_sources(bootstrap: Bootstrap, etc_apt: Path) -> tuple[apt_sources.Source, ...]:

@@ -84,12 +84,15 @@ def _fetch(
                 on_line(line)
 
 
-def installed(status: str, lists: Iterable[Path], cache: Path) -> tuple[PackageFile, ...]:
-    """Return the files of what dpkg's ``status`` says is installed.
+def installed(told: Path, cache: Path) -> tuple[PackageFile, ...]:
+    """Return the files of what is installed.
 
-    ``lists`` are apt's indexes, ``cache`` has the downloads. Raises ``BootstrapFailed`` when
-    a file is not what the signed indexes say: apt compares no file that it had before.
+    ``told`` has dpkg's ``status`` and apt's ``lists``, ``cache`` the downloads. Raises
+    ``BootstrapFailed`` when a file is not what the signed indexes say: apt compares no file
+    that it had before.
     """
+    status = (told / "status").read_text("utf-8", "replace")
+    lists = sorted((told / "lists").glob("*_Packages"))
     wanted = {
         (fields["Package"], fields["Version"], fields["Architecture"])
         for fields in _paragraphs(status.splitlines(keepends=True), _STATUS)

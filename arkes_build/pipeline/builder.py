@@ -15,7 +15,9 @@ from arkes_build.engine.protocol import BuildRequest
 from arkes_build.pipeline.blueprint import ref_of
 from arkes_build.pipeline.budgets import Judge, over_budget
 from arkes_build.pipeline.foresight import Foresight
+from arkes_build.pipeline.ingredients import ingredients
 from arkes_build.pipeline.locate import locate
+from arkes_build.pipeline.locking import as_deviation
 from arkes_build.pipeline.origins import origins, with_identity
 from arkes_build.plan.keys import named
 from arkes_build.plan.state import Record
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine, Image
     from arkes_build.pipeline.budgets import BudgetExceeded
+    from arkes_build.pipeline.locking import Lockdown
     from arkes_build.plan.state import Inputs, Origin
     from arkes_build.project.model import Project, ResolvedVariant
     from arkes_build.render.model import Rendered
@@ -58,6 +61,7 @@ class Made:
     packages: tuple[str, ...]
     mirrors: tuple[str, ...]
     origins: tuple[Origin, ...]
+    made_of: str = ""
 
 
 class Builder:
@@ -72,6 +76,7 @@ class Builder:
         repository: Repository,
         sink: Sink,
         signer: CommitSigner | None = None,
+        lockdown: Lockdown | None = None,
     ) -> None:
         self._project = project
         self._engine = engine
@@ -79,6 +84,7 @@ class Builder:
         self._repository = repository
         self._sink = sink
         self._signer = signer
+        self._lockdown = lockdown
 
     def make(self, order: Order) -> tuple[Record, bool]:
         """Build and commit a node; return its new record, and whether its content changed.
@@ -107,6 +113,7 @@ class Builder:
             mirrors=made.mirrors,
             layers=tuple(layer.chain_id for layer in made.image.layers),
             origins=made.origins,
+            made_of=made.made_of,
             tree_bytes=tree_bytes,
         )
         self._store.save(record)
@@ -181,6 +188,7 @@ class Builder:
                 cache=self._store.cache,
                 epoch=self._epoch,
                 on_line=lambda line: self._sink(OutputLine(node=node.name, text=line)),
+                locked=self._lockdown.bootstrap(node.name) if self._lockdown else None,
             )
             self._sink(StepStarted(node=node.name, index=0, total=0, text="load the image"))
             image = self._engine.load(
@@ -207,6 +215,7 @@ class Builder:
                 **{name: record.image for name, record in order.parents.items()},
             },
             capabilities=self._engine.capabilities(),
+            locked=self._lockdown.locked(node) if self._lockdown else None,
         )
         own = replace(rendered, text=rendered.own)
         made = self._read(order, self._call_engine(order, own, no_cache=order.no_cache))
@@ -240,6 +249,8 @@ class Builder:
             return self._engine.build(request, self._sink)
         except BuildStepFailed as error:
             error.where = locate(node, error.step, word=error.subject)
+            if self._lockdown is not None:
+                raise as_deviation(error) from error
             raise
 
     def _read(self, order: Order, image: Image) -> Made:
@@ -249,14 +260,33 @@ class Builder:
         # An image FROM scratch that only says something about itself has no layer at all.
         top = layers[-1] if layers else None
         config = {name: value for name, value in image.config.items() if name != "Labels"}
+        packages = self._repository.packages(top.commit) if top else ()
         return Made(
             image=image,
             layers=layers,
             result=digest({"content": top.content if top else "", "config": config}),
-            packages=self._repository.packages(top.commit) if top else (),
+            packages=packages,
             mirrors=self._repository.mirrors(top.commit) if top else (),
             origins=origins(node, image, order.parents.values()),
+            made_of=self._made_of(order, top.commit if top else "", packages),
         )
+
+    def _made_of(self, order: Order, commit: str, packages: Sequence[str]) -> str:
+        """Return the digest of what a node is made of; raises ``LockDeviation``."""
+        node, lockdown = order.node, self._lockdown
+        parent = order.parents.get(node.parent or "")
+        found = ingredients(
+            node,
+            commit,
+            below=parent.commit if parent else "",
+            packages=packages,
+            repository=self._repository,
+            engine=self._engine,
+            locked=lockdown.target.nodes[node.name] if lockdown else None,
+        )
+        if lockdown is not None:
+            lockdown.check(node.name, found.found, found.missing)
+        return found.made_of
 
     def _commit_layers(self, node: ResolvedVariant, image: Image) -> tuple[LayerCommit, ...]:
         self._sink(StepStarted(node=node.name, index=0, total=0, text="commit the layers"))

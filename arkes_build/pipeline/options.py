@@ -25,3 +25,5 @@ class Options:
     dry_run: bool = False
     rebuild: bool = False
     """Build the named nodes even when unchanged, without the engine's layer cache."""
+    locked: bool = False
+    """Take nothing but what ``arkes.lock`` has."""

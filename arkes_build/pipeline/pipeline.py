@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from arkes_build.core.events import Sink
     from arkes_build.engine.protocol import Engine
     from arkes_build.pipeline.blueprint import Blueprint
+    from arkes_build.pipeline.locking import Lockdown
     from arkes_build.pipeline.options import Options
-    from arkes_build.plan.actions import Plan
+    from arkes_build.plan.actions import Plan, Reason
     from arkes_build.plan.graph import BuildGraph
     from arkes_build.plan.state import Record
     from arkes_build.project.known import Known
@@ -55,6 +56,7 @@ class Pipeline:
         self._options = options
         self._sink = sink
         self._engine = engine
+        self._locked: Lockdown | None = None
 
     def close(self) -> None:
         """End what was started for this pipeline; calling it again does nothing."""
@@ -203,6 +205,7 @@ class Pipeline:
             repository=store.repository(),
             sink=self._sink,
             signer=signs,
+            lockdown=self._lockdown(blueprint),
         )
         # Another run may have finished nodes while we waited for the lock.
         state = self._state(blueprint, store)
@@ -228,7 +231,28 @@ class Pipeline:
             # Who asks for some nodes does not ask which others this family lacks.
             () if blueprint.targets else blueprint.expansion.left_out,
             rebuild=self._rebuilt(blueprint),
+            because=self._not_of_the_lock(blueprint, state),
         )
+
+    def _not_of_the_lock(self, blueprint: Blueprint, state: State) -> Mapping[str, Reason]:
+        lockdown = self._lockdown(blueprint)
+        if lockdown is None:
+            return {}
+        names = blueprint.graph.needs(blueprint.targets or blueprint.graph.order())
+        return lockdown.forced(state.records, names)
+
+    def _lockdown(self, blueprint: Blueprint) -> Lockdown | None:
+        """Return what a locked run may take; None for a free one.
+
+        Raises ``LockMissing``, ``LockUnreadable`` and ``LockStale``.
+        """
+        if not self._options.locked:
+            return None
+        if self._locked is None:
+            from arkes_build.pipeline.locking import open_lock
+
+            self._locked = open_lock(blueprint, self._store(blueprint).cache)
+        return self._locked
 
     def _jobs(self, blueprint: Blueprint) -> int:
         return self._options.jobs or blueprint.project.config.build.jobs or cores()

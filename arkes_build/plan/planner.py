@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHORT_COMMIT = 12
 
 _NEVER_BUILT = Reason(text="never built")
+_NO_REASONS: Mapping[str, Reason] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +95,18 @@ def plan(
     left_out: Iterable[LeftOut] = (),
     *,
     rebuild: Collection[str] = (),
+    because: Mapping[str, Reason] = _NO_REASONS,
 ) -> Plan:
     """Return the plan for some nodes and all they stand on; no targets means every node.
 
-    ``rebuild`` names nodes that are built whatever their key says. A reused node whose
+    ``rebuild`` names nodes that are built whatever their key says, ``because`` those that
+    are built for a reason which no key knows. A reused node whose
     image the engine has lost is built again when something that will, or may, be built
     stands on it. Raises ``UnknownNode`` for a name that the graph does not have.
     """
     names = graph.needs(targets or graph.order())
-    forced = {name: Reason(text="asked for") for name in rebuild if graph.node(name)}
+    forced = {**because}
+    forced |= {name: Reason(text="asked for") for name in rebuild if graph.node(name)}
     while True:
         actions = _forward(graph, names, state, forced)
         lost = _lost_images(graph, actions, state)

@@ -72,6 +72,8 @@ class Record:
     mirrors: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     """Chain IDs of the image's layers, from the lowest."""
+    made_of: str = ""
+    """Digest of its package files and downloads; empty when one of them is not known."""
     tree_bytes: int = 0
     """Bytes of the deployed tree; 0 in a record from before it was kept."""
     origins: tuple[Origin, ...] = ()

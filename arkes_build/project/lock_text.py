@@ -127,6 +127,7 @@ def _node_lines(target: TargetLock, node: NodeLock) -> Iterator[str]:
     below = target.nodes[node.on].packages if node.on in target.nodes else ()
     if node.on:
         yield f"on = {_quoted(node.on)}"
+    yield from _list("asked", (_quoted(one) for one in sorted(node.asked)))
     kept = set(node.packages)
     gone = [[one.name, one.version, one.arch] for one in below if one not in kept]
     yield from _list("packages", (_package(one) for one in sorted(kept - set(below))))
@@ -200,7 +201,7 @@ def _target(table: Mapping[str, Any]) -> TargetLock:
 def _node(name: str, table: Mapping[str, Any], known: Mapping[str, NodeLock]) -> NodeLock:
     if not _NODE.fullmatch(name):
         raise _Wrong(f"{name[:80]!r} cannot be a node")
-    wanted = {"on", "packages", "without", "tools", "images", "downloads"}
+    wanted = {"on", "asked", "packages", "without", "tools", "images", "downloads"}
     _only(table, wanted, f"node {name}")
     on = table.get("on", "")
     if on and (not isinstance(on, str) or on not in known):
@@ -214,6 +215,7 @@ def _node(name: str, table: Mapping[str, Any], known: Mapping[str, NodeLock]) ->
         packages=tuple(sorted(inherited | own)),
         tools=tuple(sorted({_file(one, name) for one in _array(table, "tools", name)})),
         images=dict(_image(one, name) for one in _array(table, "images", name)),
+        asked=tuple(_asked(one, name) for one in _array(table, "asked", name)),
         downloads=tuple(sorted(_download(one, name) for one in _array(table, "downloads", name))),
     )
 
@@ -232,6 +234,12 @@ def _file(value: Any, node: str) -> PackageFile:
         sha256="" if is_built else _checked(table, "sha256", place),
         file=file,
     )
+
+
+def _asked(value: Any, node: str) -> str:
+    if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+        raise _Wrong(f"node {node}: nobody can ask for {str(value)[:80]!r}")
+    return value
 
 
 def _image(value: Any, node: str) -> tuple[str, str]:

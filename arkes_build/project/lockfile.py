@@ -74,16 +74,19 @@ class NodeLock:
     tools: tuple[PackageFile, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
     downloads: tuple[Download, ...] = ()
+    asked: tuple[str, ...] = ()
+    """The packages that its own lines ask for: a line that is newer than the lock shows."""
 
     @property
     def fingerprint(self) -> str:
-        """Return a digest of the packages: what a record says that it was built from."""
-        lines = [sorted(one.line for one in each) for each in (self.packages, self.tools)]
-        return digest(lines)
-
-    def package(self, name: str) -> PackageFile | None:
-        """Return the installed package of a name; the first of several architectures."""
-        return next((one for one in self.packages if one.name == name), None)
+        """Return a digest of all that it is made of: what a record keeps of a build."""
+        return digest(
+            {
+                "packages": sorted(one.line for one in self.packages),
+                "images": dict(self.images),
+                "downloads": [[one.url, one.sha256] for one in sorted(self.downloads)],
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

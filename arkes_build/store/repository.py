@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.project.known import Known
+    from arkes_build.project.lockfile import PackageFile
     from arkes_build.store.model import (
         Commit,
         CommitSigner,
@@ -167,6 +168,14 @@ class Repository:
 
         with told(self.path.parent, doing="reading the package database"):
             return packages(CommittedTree(self._repo, commit))
+
+    def package_files(self, commit: str) -> tuple[PackageFile, ...]:
+        """Return every package file that was noted as installed in a committed tree."""
+        from arkes_build.store.package_files import package_files
+        from arkes_build.store.trees import CommittedTree
+
+        with told(self.path.parent, doing="reading which package files it has"):
+            return package_files(CommittedTree(self._repo, commit))
 
     def known(self, commit: str, packages: Iterable[str]) -> Known:
         """Return what a check may rely on: a committed tree's units, and its ``packages``."""

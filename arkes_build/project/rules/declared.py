@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.diagnostics import Edit, Fix
 from arkes_build.language.mending import without_lines
+from arkes_build.project.declare.lowered import origins
 from arkes_build.project.lower import lower
 from arkes_build.project.rules.commands import commands
 from arkes_build.project.rules.image import HELPERS, NODE, image_steps, parent_of, value_of
 from arkes_build.project.rules.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from arkes_build.core.source import Span
     from arkes_build.language.nodes import Instruction
@@ -136,6 +137,24 @@ def _asked_plainly(instruction: Instruction) -> Iterator[tuple[str, Span]]:
             for each in _called(instruction, 0, command):
                 if each.verb == "install":
                     yield each.name, each.span
+
+
+def asked_by(instructions: Iterable[Instruction]) -> dict[str, Span]:
+    """Return the packages that instructions ask for, with their version, and where.
+
+    For those that were compiled it is what people wrote. Words with variables are left out.
+    """
+    found: dict[str, Span] = {}
+    for instruction in (each for one in instructions for each in origins(one)):
+        if _PACKAGE_VERBS.get(instruction.keyword) == "install":
+            for word in instruction.words:
+                found.setdefault(word.text, word.span)
+        for command in commands(instruction):
+            if command.program.startswith(HELPERS) and command.name in _PACKAGE_HELPERS:
+                for each in _called(instruction, 0, command):
+                    if each.verb == "install":
+                        found.setdefault(each.text, each.span)
+    return {name: span for name, span in found.items() if "$" not in name}
 
 
 @once(16)

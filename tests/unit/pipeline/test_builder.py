@@ -53,6 +53,9 @@ class Repository:
     def packages(self, commit):
         return self.found
 
+    def package_files(self, commit):
+        return ()
+
     def mirrors(self, commit):
         return ()
 
