@@ -88,7 +88,7 @@ def mend(
     from arkes_build.delivery.fsck import fsck, open_repository
     from arkes_build.delivery.prune import locked
     from arkes_build.delivery.repair import Repairer
-    from arkes_build.delivery.verdict import verdict
+    from arkes_build.delivery.aftermath import aftermath
     from arkes_build.store.lock import held
     from arkes_build.store.repository import Repository
 
@@ -116,7 +116,7 @@ def mend(
             stack.callback(engine.close)
             repairer.images = engine.layers
         repairer.repair()
-        return verdict(before, world, repairer.how)
+        return aftermath(before, world, repairer.how)
 
 
 def _keyrings(options: Options, stack: ExitStack) -> Keyrings | None:
