@@ -28,6 +28,7 @@ class Settings:
     as_json: bool = False
     dry_run: bool = False
     rebuild: bool = False
+    locked: bool = False
     quiet: bool = False
     verbose: bool = False
 
@@ -43,6 +44,7 @@ class Settings:
             jobs=self.jobs,
             dry_run=self.dry_run,
             rebuild=self.rebuild,
+            locked=self.locked,
         )
 
 
@@ -76,6 +78,12 @@ def _of_building(*, hidden: bool, is_tried: bool) -> list[click.Parameter]:
             is_flag=True,
             hidden=hidden,
             help="Build the named nodes even when nothing changed, without the layer cache.",
+        ),
+        click.Option(
+            ["--locked"],
+            is_flag=True,
+            hidden=hidden,
+            help="Take nothing but what arkes.lock has, and fail on any deviation.",
         ),
     ]
 
