@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.history.cost import Coster
 from arkes_build.history.deltas import delta_bytes
+from arkes_build.history.forecast import Cost
 from arkes_build.history.layers import layer_bytes, new_layers, packed_bytes
 from arkes_build.history.model import Download
 from arkes_build.history.objects import new_objects
@@ -14,7 +15,6 @@ from arkes_build.history.objects import new_objects
 if TYPE_CHECKING:
     from arkes_build.history.commits import History
     from arkes_build.history.facts import TreeFacts
-    from arkes_build.history.objects import Objects
     from arkes_build.history.trees import Trees
 
 QUICK = 1 << 20
@@ -36,24 +36,20 @@ def download(
     has them; with ``measure`` all is compressed to know. The commit's own object counts too.
     """
     trees = history.trees
-    objects = new_objects(trees, before.root, after.root)
-    count = len(objects) + bool(after.commit)
     commit = _size(trees, after.commit, ".commit") if after.commit else 0
-    content = commit + _disk_bytes(trees, objects)
-    served, is_estimate = _served(published or history, objects), False
-    if served is None:
-        coster = Coster(trees, exact=_ALL if measure else QUICK)
-        cost = coster.cost(before.root, after.root)
-        served, is_estimate = cost.object_bytes, cost.is_estimate
+    cost = _served(history, published or history, before, after)
+    if cost is None:
+        exact = _ALL if measure else QUICK
+        cost = Coster(trees, exact=exact).cost(before.root, after.root)
     pairs = new_layers(history, before, after)
     delta = None
     if before.commit and after.commit:
         delta = delta_bytes(published or history, before.commit, after.commit)
     return Download(
-        objects=count,
-        content_bytes=content,
-        object_bytes=served + commit,
-        is_estimate=is_estimate,
+        objects=cost.objects + bool(commit),
+        content_bytes=cost.content_bytes + commit,
+        object_bytes=cost.object_bytes + commit,
+        is_estimate=cost.is_estimate,
         delta_bytes=delta,
         layers=None if pairs is None else len(pairs),
         layer_bytes=None if pairs is None else layer_bytes(trees, pairs),
@@ -61,32 +57,24 @@ def download(
     )
 
 
-def _disk_bytes(trees: Trees, objects: Objects) -> int:
-    return sum(map(trees.size, objects.files)) + _described_bytes(trees, objects)
-
-
-def _described_bytes(trees: Trees, objects: Objects) -> int:
-    """Return the bytes of directories and their metadata, which are never compressed."""
-    return sum(_size(trees, one, ".dirtree") for one in objects.folders) + sum(
-        _size(trees, one, ".dirmeta") for one in objects.metadata
+def _served(
+    history: History, published: History, before: TreeFacts, after: TreeFacts
+) -> Cost | None:
+    """Return what the objects take where they are served; None if that one has not all."""
+    if not published.trees.is_archive:
+        return None
+    objects = new_objects(history.trees, before.root, after.root)
+    sizes = [published.trees.stored(checksum) for checksum in objects.files]
+    if not all(sizes):
+        return None
+    # Directories and their metadata are never compressed.
+    described = sum(_size(history.trees, one, ".dirtree") for one in objects.folders)
+    described += sum(_size(history.trees, one, ".dirmeta") for one in objects.metadata)
+    return Cost(
+        objects=len(objects),
+        content_bytes=described + sum(map(history.trees.size, objects.files)),
+        object_bytes=described + sum(sizes),
     )
-
-
-def _served(published: History, objects: Objects) -> int | None:
-    """Return what these objects take where they are served; None if that one has not all."""
-    trees = published.trees
-    if not trees.is_archive:
-        return None
-    total = 0
-    for checksum in objects.files:
-        size = trees.stored(checksum)
-        if not size:
-            return None
-        total += size
-    try:
-        return total + _described_bytes(trees, objects)
-    except FileNotFoundError:
-        return None
 
 
 def _size(trees: Trees, checksum: str, ending: str) -> int:

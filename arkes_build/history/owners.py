@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MERGED = ("bin/", "sbin/", "lib/", "lib32/", "lib64/", "libx32/", "libo32/")
 """What is the same below ``/`` and ``/usr`` (usrmerge)."""
+_OTHERWISE = ("/var/lib/", *(f"/usr/{name}" for name in ("etc/", *_MERGED)))
+"""Paths that lists may have under another name, or that are a database's own."""
 _IN_DPKG = re.compile(r"/(?:usr/lib/sysimage|var/lib)/dpkg/info/([^/:]+)(?::[^/.]+)?\.[a-z0-9]+")
 _IN_PACMAN = re.compile(r"/(?:usr/lib/sysimage|var/lib)/pacman/local/(.+)-[^/-]+-[^/-]+/.*")
 
@@ -33,29 +35,26 @@ def owners(view: View, paths: Iterable[str]) -> dict[str, str]:
     found = {}
     wanted: dict[str, str] = {}
     for path in paths:
-        if package := _in_database(path):
-            found[path] = package
-        else:
-            wanted |= dict.fromkeys(names(path), path)
-    left = set(wanted)
+        wanted[path] = path
+        if path.startswith(_OTHERWISE):
+            if package := _in_database(path):
+                found[path] = package
+            wanted |= dict.fromkeys(_other_names(path), path)
+    left = wanted.keys() - found.keys()
     for package, listed in _lists(view):
         if not left:
             break
-        for name in left.intersection(listed):
+        here = left.intersection(listed)
+        left -= here
+        for name in here:
             found.setdefault(wanted[name], package)
-            left.discard(name)
     return found
 
 
-def names(path: str) -> Iterator[str]:
-    """Give all names by which a list may have a path."""
-    yield path
-    if not path.startswith("/usr/"):
-        return
-    inside = path[5:]
-    if inside.startswith("etc/"):
-        yield f"/{inside}"
-    elif inside.startswith(_MERGED):
+def _other_names(path: str) -> Iterator[str]:
+    """Give the names besides its own by which a list may have a path."""
+    inside = path.removeprefix("/usr/")
+    if inside.startswith(("etc/", *_MERGED)):
         yield f"/{inside}"
         if inside.startswith("bin/"):
             # Where sbin is a link to bin, lists may still name what was below it.
@@ -64,7 +63,7 @@ def names(path: str) -> Iterator[str]:
 
 
 def _in_database(path: str) -> str:
-    if "/sysimage/" not in path and not path.startswith("/var/lib/"):
+    if not path.startswith(("/usr/lib/sysimage/", "/var/lib/")):
         return ""
     match = _IN_DPKG.fullmatch(path) or _IN_PACMAN.fullmatch(path)
     return match[1] if match else ""

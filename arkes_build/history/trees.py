@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arkes_build.store.errors import StoreDamaged
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHECKSUM = 32
 """Bytes of a checksum."""
+_OFFSETS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 KEPT = 1 << 15
 """Directories that are remembered: layers and releases have most of theirs in common."""
 KEPT_SIZES = 1 << 18
@@ -45,16 +47,14 @@ class Root:
     meta: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What stands at a path. ``checksum`` is that of the file, or of a directory's metadata."""
 
     checksum: str
     is_folder: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A path that is not the same in both trees; None where there is nothing.
 
     Directories are told for themselves only: their owner, mode and xattrs.
@@ -173,30 +173,39 @@ def parse(data: bytes) -> Folder:
     split = int.from_bytes(data[-width:], "little")
     if split > len(data) - width:
         raise ValueError("the files go beyond the end")
-    files = {}
-    for name, at, item in _named(data[:split]):
-        files[name] = item[at : at + _CHECKSUM].hex()
-    folders = {}
-    for name, at, item in _named(data[split : len(data) - width]):
-        end = at + _CHECKSUM
-        folders[name] = (item[at:end].hex(), item[end : end + _CHECKSUM].hex())
-    return Folder(files, folders)
+    table = data[:split]
+    return Folder(
+        {name: table[at : at + _CHECKSUM].hex() for name, at in _named(table, _CHECKSUM)},
+        _folders_of(data[split : len(data) - width]),
+    )
 
 
-def _named(data: bytes) -> Iterator[tuple[str, int, bytes]]:
-    """Give the items of an array of tuples: name, where what follows it begins, the bytes."""
+def _folders_of(table: bytes) -> dict[str, tuple[str, str]]:
+    return {
+        name: (
+            table[at : at + _CHECKSUM].hex(),
+            table[at + _CHECKSUM : at + 2 * _CHECKSUM].hex(),
+        )
+        for name, at in _named(table, 2 * _CHECKSUM)
+    }
+
+
+def _named(data: bytes, length: int) -> Iterator[tuple[str, int]]:
+    """Give the items of an array of tuples: the name, and where ``length`` bytes follow it."""
     if not data:
         return
     width = _width(len(data))
-    table = int.from_bytes(data[-width:], "little")
+    start = int.from_bytes(data[-width:], "little")
+    count, rest = divmod(len(data) - start, width)
+    if count <= 0 or rest:
+        raise ValueError("the offsets of the items are no table")
+    ends = struct.unpack_from(f"<{count}{_OFFSETS[width]}", data, start)
     start = 0
-    for at in range(table, len(data), width):
-        end = int.from_bytes(data[at : at + width], "little")
-        item = data[start:end]
-        name = item.index(0)
-        if len(item) < name + 1 + _CHECKSUM:
+    for end in ends:
+        name = data.index(0, start, end)
+        if end < name + 1 + length:
             raise ValueError("an item ends too early")
-        yield item[:name].decode("utf-8", "surrogateescape"), name + 1, item
+        yield data[start:name].decode("utf-8", "surrogateescape"), name + 1
         start = end
 
 
@@ -218,8 +227,8 @@ def _files(path: str, old: Folder, new: Folder) -> Iterator[Change]:
         if one != other:
             yield Change(
                 f"{path}/{name}",
-                _standing(old, name) if one is None else Entry(one),
-                _standing(new, name) if other is None else Entry(other),
+                Entry(one) if one else _standing(old, name),
+                Entry(other) if other else _standing(new, name),
             )
 
 

@@ -66,9 +66,9 @@ def unit_changes(changed: Iterable[Change], old: View, new: View) -> tuple[NameC
 
 
 def _place(path: str) -> _Place | None:
-    folder = next((one for one in _FOLDERS if path.startswith(one)), "")
-    if not folder:
+    if not path.startswith(_FOLDERS):
         return None
+    folder = next(one for one in _FOLDERS if path.startswith(one))
     top, *parts = path[len(folder) :].split("/")
     own = folder in _OWN
     if parts and top in _MANAGERS:
