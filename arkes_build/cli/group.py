@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain:command", "Say what a rule is about."),
     "parse": ("parse:command", "Print the tree of a Containerfile or Systemfile."),
     "refs": ("refs:command", "List what the OSTree repository holds."),
+    "log": ("log:command", "Tell the releases of a ref, and what each changed."),
+    "size": ("size:command", "Say what the bytes of a node are spent on."),
     "fsck": ("fsck:command", "Look whether everything that was committed is whole."),
     "pin": ("pin:command", "Keep a release, whatever retention says."),
     "unpin": ("pin:unpin", "Let retention have a pinned release again."),

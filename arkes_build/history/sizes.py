@@ -14,8 +14,10 @@ from arkes_build.history.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from arkes_build.history.commits import CommitInfo
     from arkes_build.history.trees import Root, Trees
     from arkes_build.plan.state import Origin
+    from arkes_build.project.settings import Budget
 
 PARTS = 24
 """Into how many folders a tree is parted for people."""
@@ -48,7 +50,18 @@ class Sizes:
 
     def by_folder(self, parts: int = PARTS) -> tuple[Share, ...]:
         """Part the tree into at most so many folders, each without the others below it."""
-        return _parted(self.files, parts)
+        return parted(self.files, parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """One release, what it takes, and what it may take; ``update`` is None when unknown."""
+
+    name: str
+    about: CommitInfo
+    sizes: Sizes
+    budget: Budget
+    update: int | None
 
 
 def tree_sizes(
@@ -111,8 +124,10 @@ def shares(files: Mapping[str, int], names: Mapping[str, str]) -> tuple[Share, .
     return tuple(sorted(made, key=lambda share: (-share.size, share.name)))
 
 
-def _parted(files: Mapping[str, int], parts: int) -> tuple[Share, ...]:
-    """Begin with the whole, and again and again part the largest folder into its own.
+def parted(files: Mapping[str, int], parts: int) -> tuple[Share, ...]:
+    """Part files (path → bytes) into at most so many folders, the largest first.
+
+    Begin with the whole, and again and again part the largest folder into its own.
 
     Folders with less than a hundredth of all bytes are not told apart: they stay, with a
     folder's own files, under the name of the folder they are in.

@@ -21,6 +21,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),
     "fsck": ("arkes-build fsck --json", documents.FsckDocument),
     "graph": ("arkes-build graph --json", documents.GraphDocument),
+    "log": ("arkes-build log --json", documents.LogDocument),
     "model": ("arkes-build model", documents.ModelDocument),
     "parse": ("arkes-build parse --json", documents.ParseDocument),
     "pins": ("arkes-build pin --json", documents.PinsDocument),
@@ -30,6 +31,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "refs": ("arkes-build refs --json", documents.RefsDocument),
     "rendered": ("arkes-build render --json", documents.RenderedDocument),
     "rules": ("arkes-build explain --json", documents.RulesDocument),
+    "size": ("arkes-build size --json", documents.SizeDocument),
 }
 
 NAMES: tuple[str, ...] = tuple(_KINDS)

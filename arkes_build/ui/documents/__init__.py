@@ -52,6 +52,15 @@ from arkes_build.ui.documents.publishing import (
     PublishedDownload,
     PublishedRef,
 )
+from arkes_build.ui.documents.sizes import (
+    BudgetUse,
+    Forecasted,
+    ForecastedName,
+    LogDocument,
+    LoggedRelease,
+    SizeDocument,
+    SpentShare,
+)
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
 )
@@ -60,6 +69,7 @@ from arkes_build.ui.documents.words import (
 )
 
 __all__ = [
+    "BudgetUse",
     "CheckDocument",
     "Diagnostic",
     "Edit",
@@ -69,6 +79,8 @@ __all__ = [
     "EventLine",
     "Fix",
     "FmtDocument",
+    "Forecasted",
+    "ForecastedName",
     "FormattedFile",
     "Freed",
     "FsckDocument",
@@ -77,6 +89,8 @@ __all__ = [
     "KeptRelease",
     "KnownRef",
     "LeftOut",
+    "LogDocument",
+    "LoggedRelease",
     "ModelDocument",
     "ModelFile",
     "ModelNode",
@@ -95,5 +109,7 @@ __all__ = [
     "ReportDocument",
     "Rule",
     "RulesDocument",
+    "SizeDocument",
+    "SpentShare",
     "Where",
 ]

@@ -60,6 +60,7 @@ def test_every_type_of_document_has_a_schema():
         "fmt",
         "fsck",
         "graph",
+        "log",
         "model",
         "parse",
         "pins",
@@ -69,6 +70,7 @@ def test_every_type_of_document_has_a_schema():
         "refs",
         "rendered",
         "rules",
+        "size",
     }
     lines = schemas.schema("event")["$defs"].values()
     types = {
