@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from arkes_build.plan.graph import BuildGraph
     from arkes_build.plan.state import Record
     from arkes_build.project.known import Known
+    from arkes_build.project.lockmoves import LockMade
     from arkes_build.project.model import LeftOut
     from arkes_build.project.settings import Config
     from arkes_build.render.model import Rendered
@@ -155,6 +156,21 @@ class Pipeline:
         """Return what the store's repository holds."""
         store = self._store(read(self._options))
         return store.repository().refs() if store.has_repository else ()
+
+    def lock(self, targets: Sequence[str] = ()) -> LockMade:
+        """Write ``arkes.lock`` of what was built; raises what ``lockmaking.lock`` raises."""
+        from arkes_build.pipeline.lockmaking import lock
+
+        return lock(self._options, targets, digest=lambda name: self._ask_engine().digest(name))
+
+    def update(self, targets: Sequence[str] = ()) -> LockMade:
+        """Move ``arkes.lock`` forward; raises what ``updating.update`` raises."""
+        from arkes_build.pipeline.updating import update
+
+        return update(self._options, targets, engine=self._ask_engine(), sink=self._sink)
+
+    def _ask_engine(self) -> Engine:
+        return self._start_engine(self._store(read(self._options)))
 
     def build(self, targets: Sequence[str] = ()) -> Report:
         """Build the targets and all they need; without any, everything.

@@ -148,9 +148,14 @@ family_updates() {
     wanted=$(awk '$1 == "Inst" {
         version = $0; sub(/^[^(]*\(/, "", version); sub(/ .*/, "", version); print $2 "=" version
     }' "$plan")
-    rm -f "$plan"
     # shellcheck disable=SC2086 # one word for each package
-    if [ -n "$wanted" ]; then apt-cache show -- $wanted | debian_index | sort -u | sed 's/^/+ /'; fi
+    if [ -n "$wanted" ]; then
+        apt-cache show -- $wanted | debian_index | sort -u | awk '
+            plan_is_read != 1 { if ($1 == "Inst" && /-[Ss]ecurity/) fixes[$2] = 1; next }
+            { print "+", $0 ($1 in fixes ? " security" : "") }
+        ' "$plan" plan_is_read=1 -
+    fi
+    rm -f "$plan"
     if [ $# -gt 0 ]; then
         apt-cache --no-all-versions show -- "$@" 2>/dev/null | debian_index | sort -u | sed 's/^/? /'
     fi
