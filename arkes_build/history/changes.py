@@ -129,7 +129,7 @@ def _files(
 
 
 def _packages(history: History, facts: TreeFacts, paths: list[str]) -> dict[str, str]:
-    return owners(View(history.trees, facts.root), paths) if paths else {}
+    return owners(View(history.trees, facts.database), paths) if paths else {}
 
 
 def _lines(history: History, facts: TreeFacts, paths: list[str]) -> dict[str, str]:

@@ -24,6 +24,8 @@ class TreeFacts:
     """
 
     root: Root
+    whole: Root | None = None
+    """The tree with the ``/var`` that a deployable one lacks, where there may be a database."""
     packages: tuple[str, ...] = ()
     kernel: str = ""
     layers: tuple[Origin, ...] = ()
@@ -32,6 +34,11 @@ class TreeFacts:
     version: str = ""
     node: str = ""
     timestamp: int = 0
+
+    @property
+    def database(self) -> Root:
+        """Return the tree to read the packages' own lists from."""
+        return self.whole or self.root
 
     @property
     def side(self) -> Side:

@@ -42,8 +42,9 @@ def notable(
     if changed is None:
         changed = tuple(trees.changes(before.root, after.root))
     old, new = View(trees, before.root), View(trees, after.root)
+    order = order_of(View(trees, before.database), View(trees, after.database))
     return Notable(
-        packages=package_changes(before.packages, after.packages, order_of(old, new)),
+        packages=package_changes(before.packages, after.packages, order),
         etc=etc_changes(changed, new.files),
         units=unit_changes(changed, old, new),
         users=account_changes(changed, old, new),

@@ -29,7 +29,14 @@ def _diff(
 ) -> ExitCode:
     from arkes_build.pipeline.history import diff
 
-    found = diff(settings.options(), before, after, measure=measure, published=repo)
+    found = diff(
+        settings.options(),
+        before,
+        after,
+        front.notices(settings),
+        measure=measure,
+        published=repo,
+    )
     if page is not None:
         from arkes_build.core.atomic import write_atomically
         from arkes_build.ui.changes.page import changes_page
