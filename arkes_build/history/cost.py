@@ -31,7 +31,7 @@ PIECE = 128 << 10
 LEVEL = 6
 _RAW = -15
 """zlib's way to say: no header, the largest window."""
-_HEADER = 44
+_HEADER = 34
 """Bytes of a compressed object before the content (``_ostree_zlib_file_header_new``)."""
 _FEW = 4
 """Files for which no threads are worth starting."""

@@ -11,7 +11,7 @@ from arkes_build.history.trees import Root, Trees
 from tests.unit.history.test_trees import dirtree
 
 META, OTHER_META = "e" * 64, "f" * 64
-HEADER = 44
+HEADER = 34
 
 
 @pytest.fixture
