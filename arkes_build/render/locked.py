@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 FOLDER = ".arkes/lock"
 """Where in the build context the lists and downloads lie."""
-TARGET = "/usr/lib/system/locked_packages"
-"""A file that the helper scripts bring, and that is mounted over: so it leaves no trace."""
+TARGET = "/run/arkes-lock"
+"""Where the helper scripts look for the list. Nothing is there else: buildah removes what it
+mounted a file on, and what another engine may leave in /run no commit has."""
 HEADING = "# locked\n"
-"""The first line of a list; without it the scripts take the file for their own, empty one."""
+"""The first line of a list: an empty file, left by a mount, is none."""
 _MODE = "0600"
 """What ADD gives a file that it fetched (Dockerfile reference, "ADD")."""
 

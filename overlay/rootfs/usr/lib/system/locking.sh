@@ -6,7 +6,7 @@
 # from the AUR has 0, "-" and aur:NAME@COMMIT. Lines on standard error that begin with
 # "arkes-lock:" are read by arkes-build.
 
-locked_list=$system/locked_packages
+locked_list=$root/run/arkes-lock
 noted=$root/usr/lib/sysimage/arkes/package-files
 
 is_locked() {
