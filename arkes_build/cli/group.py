@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain:command", "Say what a rule is about."),
     "parse": ("parse:command", "Print the tree of a Containerfile or Systemfile."),
     "refs": ("refs:command", "List what the OSTree repository holds."),
+    "diff": ("diff:command", "Say what changed between two releases, nodes or images."),
     "log": ("log:command", "Tell the releases of a ref, and what each changed."),
     "size": ("size:command", "Say what the bytes of a node are spent on."),
     "fsck": ("fsck:command", "Look whether everything that was committed is whole."),

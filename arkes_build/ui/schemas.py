@@ -16,6 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KINDS: dict[str, tuple[str, Any]] = {
     "arkes.toml": ("arkes.toml", ConfigFile),
     "check": ("arkes-build check --format=json", documents.CheckDocument),
+    "diff": ("arkes-build diff --json", documents.DiffDocument),
     "error": ("an error that ended a command", documents.ErrorDocument),
     "event": ("a line of arkes-build build --json", documents.EventLine),
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),

@@ -6,6 +6,7 @@ The class syntax of ``typing_extensions`` is what pydantic reads on every Python
 but ``schemas`` imports these modules at run time.
 """
 
+from arkes_build.ui.documents.changes import DiffDocument
 from arkes_build.ui.documents.events import (
     EventLine,
     NodeReport,
@@ -72,6 +73,7 @@ __all__ = [
     "BudgetUse",
     "CheckDocument",
     "Diagnostic",
+    "DiffDocument",
     "Edit",
     "ErrorDocument",
     "ErrorFields",

@@ -56,6 +56,7 @@ def test_every_type_of_document_has_a_schema():
     known = {schemas.schema(name)["properties"]["type"]["const"] for name in PLAIN}
     assert known == {
         "check",
+        "diff",
         "error",
         "fmt",
         "fsck",
