@@ -40,7 +40,7 @@ _FIELDS = {
     "sha256": _SHA256,
     "file": re.compile(
         r"aur:[a-z0-9@_+][a-z0-9@._+-]{0,200}@[0-9a-f]{40,64}"
-        r"|(?!/|.*(?:^|/)\.{0,2}(?:/|$))[A-Za-z0-9@._+:~%^/-]{1,500}"
+        r"|(?!aur:|/|.*(?:^|/)\.{0,2}(?:/|$))[A-Za-z0-9@._+:~%^/-]{1,500}"
     ),
     "url": re.compile(r"https?://[!-~]{1,2000}"),
     "digest": re.compile(r"sha256:[0-9a-f]{64}"),
@@ -128,9 +128,9 @@ def _node_lines(target: TargetLock, node: NodeLock) -> Iterator[str]:
     if node.on:
         yield f"on = {_quoted(node.on)}"
     yield from _list("asked", (_quoted(one) for one in sorted(node.asked)))
-    kept = set(node.packages)
-    gone = [[one.name, one.version, one.arch] for one in below if one not in kept]
-    yield from _list("packages", (_package(one) for one in sorted(kept - set(below))))
+    kept = {(one.name, one.arch) for one in node.packages}
+    gone = {(one.name, one.arch) for one in below} - kept
+    yield from _list("packages", (_package(one) for one in sorted(set(node.packages) - set(below))))
     yield from _list("without", (_row(one) for one in sorted(gone)))
     yield from _list("tools", (_package(one) for one in sorted(node.tools)))
     images = ({"image": name, "digest": node.images[name]} for name in sorted(node.images))
@@ -209,7 +209,8 @@ def _node(name: str, table: Mapping[str, Any], known: Mapping[str, NodeLock]) ->
     below = known[on].packages if on else ()
     without = {tuple(_row_of(row, name)) for row in _array(table, "without", name)}
     own = {_file(one, name) for one in _array(table, "packages", name)}
-    inherited = {one for one in below if (one.name, one.version, one.arch) not in without}
+    replaced = without | {(one.name, one.arch) for one in own}
+    inherited = {one for one in below if (one.name, one.arch) not in replaced}
     return NodeLock(
         on=on,
         packages=tuple(sorted(inherited | own)),
@@ -281,7 +282,7 @@ def _plain(table: Mapping[str, Any], field: str) -> str:
 
 def _row_of(value: Any, node: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise _Wrong(f"node {node}: without holds [name, version, architecture]")
+        raise _Wrong(f"node {node}: without holds [name, architecture]")
     return value
 
 
