@@ -21,25 +21,25 @@ readonly tool_missing=10 tool_too_old=11
 readonly apt_run=(
   python3 python3-venv python3-gi gir1.2-ostree-1.0 ostree
   podman crun runc netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
-  mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd
+  mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd gpg gpg-agent gpgconf
 )
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools arch-install-scripts
-  systemd gpg gpg-agent gpgconf gettext-base tzdata
+  systemd gettext-base tzdata
 )
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
-  arch-install-scripts ca-certificates busybox xz zstd
+  arch-install-scripts ca-certificates busybox xz zstd gnupg
 )
 readonly pacman_test=(shellcheck attr libcap git procps-ng gettext tzdata)
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
-  mmdebstrap debian-keyring ca-certificates busybox xz zstd
+  mmdebstrap debian-keyring ca-certificates busybox xz zstd gnupg2
 )
-readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gnupg2 gettext tzdata)
-readonly commands_run=(podman ostree busybox)
+readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gettext tzdata)
+readonly commands_run=(podman ostree busybox gpg)
 readonly commands_test=(shellcheck getfattr setcap git ps)
 
 say() { printf 'arkes set-up: %s\n' "$*" >&2; }

@@ -30,6 +30,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pin": ("pin:command", "Keep a release, whatever retention says."),
     "unpin": ("pin:unpin", "Let retention have a pinned release again."),
     "prune": ("prune:command", "Remove old releases and all that nothing needs."),
+    "keys": ("keys:command", "Make and list signing keys, and sign with them."),
+    "verify": ("verify:command", "Verify signatures, objects, and what commits say of themselves."),
+    "pull": ("pull:command", "Bring published releases into the store, if they are signed."),
     "publish": ("publish:command", "Write a repository that any web server can serve."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
     "schema": ("schema:command", "Print the JSON Schema of a document."),
@@ -49,6 +52,7 @@ Environment:
   NO_COLOR        no colours
   COLUMNS         width of tables
   CONTAINER_HOST  the podman service to use
+  ARKES_KEYS      the folder of the secret signing keys
   ARKES_DEBUG=1   print the traceback of an internal error
 """
 

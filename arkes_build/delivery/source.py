@@ -40,7 +40,7 @@ class SourceUnknown(ArkesError):
 
     def __init__(self, location: str, *, why: str) -> None:
         super().__init__(
-            f"nothing can be pulled from {_shown(location)!r}: {why}",
+            f"nothing can be pulled from {shown(location)!r}: {why}",
             resolution="name a folder with an OSTree repository, or its address with http://, "
             "https:// or file://",
         )
@@ -69,7 +69,7 @@ class RefUnknown(ArkesError):
         from arkes_build.core.diagnostics import did_you_mean
 
         super().__init__(
-            f"{_shown(source)} has no ref {name[:120]!r}",
+            f"{shown(source)} has no ref {name[:120]!r}",
             resolution=did_you_mean(name, known) or f"it has: {', '.join(known[:20]) or 'none'}",
         )
 
@@ -90,7 +90,7 @@ class Source:
 
     def __str__(self) -> str:
         """Return its address, without a password."""
-        return _shown(self.url)
+        return shown(self.url)
 
 
 @contextmanager
@@ -143,15 +143,15 @@ def _summary(url: str, folder: Path) -> tuple[bytes, bytes]:
             repo.open(None)
             _, summary, signature = repo.remote_fetch_summary(REMOTE, None)
         except modules.glib.Error as error:
-            raise SourceBroken(_shown(url), said=_clean(str(error.message), url)) from error
+            raise SourceBroken(shown(url), said=_clean(str(error.message), url)) from error
     if summary is None:
-        raise SourceBroken(_shown(url), said="it has no summary: is it a published repository?")
+        raise SourceBroken(shown(url), said="it has no summary: is it a published repository?")
     return bytes(summary.get_data()), bytes(signature.get_data() or b"") if signature else b""
 
 
 def _must_be_signed(url: str, summary: bytes, signature: bytes, rings: Keyrings) -> None:
     modules = binding()
-    what = f"the summary of {_shown(url)}"
+    what = f"the summary of {shown(url)}"
     if not signature:
         raise SignatureMissing(what)
     beside = modules.glib.Variant.new_from_bytes(
@@ -171,7 +171,7 @@ def _refs_in(url: str, summary: bytes) -> dict[str, str]:
     kind, data = modules.glib.VariantType.new(_SUMMARY), modules.glib.Bytes.new(summary)
     loaded = modules.glib.Variant.new_from_bytes(kind, data, False)  # noqa: FBT003 - GLib's own
     if not loaded.is_normal_form():
-        raise SourceBroken(_shown(url), said="its summary cannot be read")
+        raise SourceBroken(shown(url), said="its summary cannot be read")
     found = {}
     listed = loaded.get_child_value(0)
     for at in range(listed.n_children()):
@@ -188,7 +188,7 @@ def _refs_here(url: str) -> dict[str, str]:
         repo.open(None)
         return _proper(repo.list_refs(None, None)[1])
     except modules.glib.Error as error:
-        raise SourceBroken(_shown(url), said=str(error.message)) from error
+        raise SourceBroken(shown(url), said=str(error.message)) from error
 
 
 def _proper(refs: Mapping[str, str]) -> dict[str, str]:
@@ -219,10 +219,10 @@ def refusal(source: Source) -> Iterator[None]:
 
 
 def _clean(text: str, url: str) -> str:
-    return text.replace(url, _shown(url))
+    return text.replace(url, shown(url))
 
 
-def _shown(location: str) -> str:
+def shown(location: str) -> str:
     """Return an address without what is secret in it."""
     if "://" not in location:
         return location[:200]

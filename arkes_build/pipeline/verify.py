@@ -16,7 +16,7 @@ from arkes_build.pipeline.opening import open_store
 from arkes_build.pipeline.pipeline import Pipeline, cores
 from arkes_build.store.refs import is_of_node
 from arkes_build.store.signed import Distrusted
-from arkes_build.store.signing import trusted_folder, trusted_keyrings
+from arkes_build.store.signing import trusted_keyrings
 from arkes_build.store.trees import CommittedTree
 from arkes_build.store.trust import Keyrings, commit_signatures, must_be_good
 
@@ -114,7 +114,7 @@ class _Verifier:
         if not self._is_strict and not found:
             return found, []
         if not self._rings.keys:
-            text = f"no key is trusted: {trusted_folder(self._opened.root)} has no keyring"
+            text = "the project trusts no key, so nobody can say whose it is"
             return found, [Trouble(part=Part.SIGNATURE, text=text)] if self._is_strict else []
         try:
             must_be_good(f"the commit {commit[:12]}", found)

@@ -101,12 +101,13 @@ class Session:
     """A GnuPG home that lives as long as the ``with`` block.
 
     With ``secrets``, a folder that ``check_home`` found good, its secret keys can be used;
-    ``public`` links its public ones too. Raises ``ToolMissing`` without GnuPG.
+    its public ones are linked, or with ``changes`` copied: gpg replaces the file when it adds
+    a key. Raises ``ToolMissing`` without GnuPG.
     """
 
-    def __init__(self, secrets: Path | None = None, *, public: bool = True) -> None:
+    def __init__(self, secrets: Path | None = None, *, changes: bool = False) -> None:
         self._secrets = secrets
-        self._public = public
+        self._changes = changes
         self._agent: Background | None = None
         self._files = count()
 
@@ -165,9 +166,11 @@ class Session:
             path.unlink(missing_ok=True)
 
     def _link(self, secrets: Path) -> None:
-        names = (PUBLIC, SECRET, REVOCATIONS) if self._public else (SECRET, REVOCATIONS)
+        names = (SECRET, REVOCATIONS) if self._changes else (SECRET, REVOCATIONS, PUBLIC)
         for name in names:
             (self.home / name).symlink_to(secrets / name)
+        if self._changes and (secrets / PUBLIC).exists():
+            shutil.copyfile(secrets / PUBLIC, self.home / PUBLIC)
 
     def _start_agent(self) -> None:
         # The count spares the agent to measure how fast this machine hashes passphrases.
@@ -184,14 +187,6 @@ class Session:
     def _conf(self, *arguments: str) -> str:
         done = run(("gpgconf", f"--homedir={self.home}", *arguments), check=False)
         return done.output.strip()
-
-
-def import_public(home: Path, keyring: bytes) -> None:
-    """Add public keys to those of a folder of ours; no agent is needed for that."""
-    own = ("gpg", f"--homedir={home}", *_QUIET, *_SURE, "--import")
-    done = run(own, stdin=keyring, check=False)
-    if done.code:
-        raise SigningFailed(doing="keeping a public key", said=done.errors.strip())
 
 
 def _short_folder() -> str:

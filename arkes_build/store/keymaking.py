@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from arkes_build.core.atomic import write_atomically
 from arkes_build.core.errors import ArkesError, ExitCode
-from arkes_build.store.gnupg import REVOCATIONS, SECRET, Session, check_home, import_public
+from arkes_build.store.gnupg import PUBLIC, REVOCATIONS, SECRET, Session, check_home
+from arkes_build.store.lock import held
 from arkes_build.store.signing import all_secret
 
 if TYPE_CHECKING:
@@ -71,7 +73,11 @@ def make_key(home: Path, *, owner: str, algorithm: str, expires: str) -> tuple[S
     check_home(home)
     for name in (SECRET, REVOCATIONS):
         (home / name).mkdir(mode=0o700, exist_ok=True)
-    with Session(home, public=False) as session:
+    with (
+        held(home / "arkes.lock", on_wait=lambda _holder: None),
+        Session(home, changes=True) as session,
+    ):
+        before = set(all_secret(session))
         session.call(
             "--pinentry-mode=loopback",
             "--passphrase=",
@@ -83,9 +89,9 @@ def make_key(home: Path, *, owner: str, algorithm: str, expires: str) -> tuple[S
             expires,
             doing="making a key",
         )
-        (key,) = all_secret(session)
+        (key,) = set(all_secret(session)) - before
         public = session.output("--export", key.fingerprint, doing="writing the public key")
-    import_public(home, public)
+        write_atomically(home / PUBLIC, (session.home / PUBLIC).read_bytes(), mode=0o600)
     return key, public
 
 

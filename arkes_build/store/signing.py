@@ -80,14 +80,26 @@ def trusted_keyrings(root: Path) -> tuple[Path, ...]:
     return keyrings
 
 
-def trusted_keys(root: Path) -> tuple[SigningKey, ...]:
-    """Return the public keys that a project trusts, each once, by fingerprint."""
+def keyring_keys(root: Path) -> dict[str, tuple[SigningKey, ...]]:
+    """Return the keys that a project trusts, by the name of the keyring that has them."""
     keyrings = trusted_keyrings(root)
     if not keyrings:
-        return ()
+        return {}
     with Session() as session:
-        found = [key for path in keyrings for key in keys_in(path, session)]
-    return _each_once(found)
+        return {path.stem: keys_in(path, session) for path in keyrings}
+
+
+def has_own_ed25519() -> bool:
+    """Tell whether this libostree has ed25519 signatures of its own kind, beside GPG's.
+
+    It is asked (``ostree_sign_get_by_name``): many are built without. ``OSTree.Sign.get_all``
+    is not, because it ends the process through the binding of 2022.7.
+    """
+    modules = binding()
+    try:
+        return modules.ostree.Sign.get_by_name("ed25519") is not None
+    except (AttributeError, modules.glib.Error):
+        return False
 
 
 def keys_in(keyring: Path, session: Session) -> tuple[SigningKey, ...]:

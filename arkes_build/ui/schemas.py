@@ -22,6 +22,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),
     "fsck": ("arkes-build fsck --json", documents.FsckDocument),
     "graph": ("arkes-build graph --json", documents.GraphDocument),
+    "keys": ("arkes-build keys --json", documents.KeysDocument),
     "log": ("arkes-build log --json", documents.LogDocument),
     "model": ("arkes-build model", documents.ModelDocument),
     "parse": ("arkes-build parse --json", documents.ParseDocument),
@@ -29,10 +30,12 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "plan": ("arkes-build plan --json", documents.PlanDocument),
     "prune": ("arkes-build prune --json", documents.PruneDocument),
     "publish": ("the last line of arkes-build publish --json", documents.PublishedDocument),
+    "pull": ("arkes-build pull --json", documents.PullDocument),
     "refs": ("arkes-build refs --json", documents.RefsDocument),
     "rendered": ("arkes-build render --json", documents.RenderedDocument),
     "rules": ("arkes-build explain --json", documents.RulesDocument),
     "size": ("arkes-build size --json", documents.SizeDocument),
+    "verify": ("arkes-build verify --json", documents.VerifyDocument),
 }
 
 NAMES: tuple[str, ...] = tuple(_KINDS)

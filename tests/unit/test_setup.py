@@ -87,7 +87,7 @@ def ready() -> Iterator[Machine]:
     """Set up one machine for real, with fakes of its system packages."""
     with a_machine() as made:
         made.fake("dpkg-query", says=installed(*apt_packages("run")))
-        made.fake("apt-get", "podman", "ostree", "busybox")
+        made.fake("apt-get", "podman", "ostree", "busybox", "gpg")
         result = made.set_up()
         assert (result.returncode, result.stdout) == (0, "ready\n"), result.stderr
         yield made
@@ -150,7 +150,7 @@ def test_a_machine_without_a_known_package_manager_learns_what_is_missing(machin
     assert result.returncode == 10
     assert result.stderr == (
         "arkes set-up: no package manager known here (apt, pacman, dnf). "
-        "Install by hand: python3 ostree busybox\n"
+        "Install by hand: python3 ostree busybox gpg\n"
     )
 
 

@@ -65,6 +65,14 @@ from arkes_build.ui.documents.sizes import (
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
 )
+from arkes_build.ui.documents.trust import (
+    KeysDocument,
+    PullDocument,
+    PulledRef,
+    Signature,
+    SigningKey,
+    VerifyDocument,
+)
 from arkes_build.ui.documents.words import (
     Where,
 )
@@ -89,6 +97,7 @@ __all__ = [
     "GraphDocument",
     "Identity",
     "KeptRelease",
+    "KeysDocument",
     "KnownRef",
     "LeftOut",
     "LogDocument",
@@ -105,13 +114,18 @@ __all__ = [
     "PublishedDocument",
     "PublishedDownload",
     "PublishedRef",
+    "PullDocument",
+    "PulledRef",
     "Reason",
     "RefsDocument",
     "RenderedDocument",
     "ReportDocument",
     "Rule",
     "RulesDocument",
+    "Signature",
+    "SigningKey",
     "SizeDocument",
     "SpentShare",
+    "VerifyDocument",
     "Where",
 ]
