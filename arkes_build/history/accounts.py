@@ -49,11 +49,11 @@ def accounts(view: View) -> Accounts:
     found: Accounts = {}
     etc = "usr/etc" if view.folder("usr/etc") else "etc"
     for fields in _lines(view.text(f"{etc}/passwd")):
-        if len(fields) == _USER_FIELDS:
+        if len(fields) == _USER_FIELDS and fields[0]:
             name, _, uid, gid, _, home, shell = fields
             found[name, "user"] = f"{uid}:{gid} {home} {shell}".rstrip()
     for fields in _lines(view.text(f"{etc}/group")):
-        if len(fields) == _GROUP_FIELDS:
+        if len(fields) == _GROUP_FIELDS and fields[0]:
             name, _, gid, members = fields
             found[name, "group"] = f"{gid} {','.join(sorted(members.split(',')))}".rstrip()
     for words in _sysusers(view, etc):
@@ -89,6 +89,8 @@ def _words(line: str) -> list[str]:
 
 def _declared(words: list[str], found: Accounts) -> None:
     kind, name, *rest = [*words, "", ""]
+    if not name:
+        return
     told = " ".join(one for at, one in enumerate(rest) if at != 1 and one not in {"", "-"})
     if kind.startswith("u"):
         found.setdefault((name, "user"), told)
