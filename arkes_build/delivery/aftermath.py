@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from arkes_build.delivery.aside import Aside
 from arkes_build.delivery.damage import OBJECTS, Damage, Findings, Kind, State, Thing
-from arkes_build.delivery.fsck import examine
+from arkes_build.delivery.fsck import NOBODY, examine
+from arkes_build.store.refs import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,12 +47,18 @@ def _left(world: World, damage: Damage, how: Mapping[str, str]) -> Damage:
 
 
 def _gone(world: World, damage: Damage, how: Mapping[str, str]) -> Damage:
-    """Tell a damage that is none any more: repaired, or lost with what needed it."""
-    is_lost = damage.kind in OBJECTS and not world.seen.has(Thing(damage.kind, damage.name))
-    told = how.get(damage.name, "nothing needs it any more" if is_lost else "")
-    if is_lost:
-        return replace(damage, told=told + _waits(world, damage))
-    return replace(damage, state=State.REPAIRED, told=told)
+    """Tell a damage that is none any more.
+
+    It is repaired, or lost with the release that needed it. What only layers needed is no
+    loss: they are committed again.
+    """
+    told = how.get(damage.name, "")
+    is_there = damage.kind not in OBJECTS or world.seen.has(Thing(damage.kind, damage.name))
+    if is_there:
+        return replace(damage, state=State.REPAIRED, told=told)
+    told = (told or "nothing needs it any more") + _waits(world, damage)
+    is_lost = any(not name.startswith(f"{LAYERS}/") for name in damage.users if name != NOBODY)
+    return replace(damage, state=State.LEFT if is_lost else State.REPAIRED, told=told)
 
 
 def _waits(world: World, damage: Damage) -> str:

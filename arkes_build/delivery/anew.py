@@ -42,7 +42,11 @@ def write_anew(world: World, repository: Repository, images: Images) -> None:
         chain: LayerCommit(chain_id=f"sha256:{chain}", commit=commit, content="", is_new=False)
         for chain, commit in whole.items()
     }
-    ids = {commit.image for commit in broken.values()}
+    ids = {
+        commit.image
+        for commit in world.commits.values()
+        if wanted & set(map(_digits, commit.layers))
+    }
     ids |= {record.image for record in world.records.values()}
     for layers in images(sorted(filter(None, ids))):
         needed = _up_to(layers, wanted - made.keys())

@@ -23,12 +23,6 @@ SECONDS = 60.0
 """How long a server may be silent."""
 _LARGEST = 128 << 20
 """Most bytes that libostree takes as metadata (OSTREE_MAX_METADATA_SIZE)."""
-_TYPES = {
-    Kind.FILE: "FILE",
-    Kind.FOLDER: "DIR_TREE",
-    Kind.METADATA: "DIR_META",
-    Kind.COMMIT: "COMMIT",
-}
 
 
 class DonorUnusable(ArkesError):
@@ -85,14 +79,12 @@ class Donor:
         if self._is_far and not self._download(_object(thing, "filez")):
             return False
         modules = binding()
+        kind = modules.ostree.ObjectType.FILE
         try:
-            repo.import_object_from_with_trust(
-                self._repo,
-                modules.ostree.ObjectType.FILE,
-                checksum,
-                False,  # noqa: FBT003 - libostree's own: trust nothing
-                None,
-            )
+            # libostree's own import would make a hard link of a file in the same form,
+            # without a look at it, and one flipped bit would then damage both.
+            _found, stream, size = self._repo.load_object_stream(kind, checksum, None)
+            repo.write_content(checksum, stream, size, None)
         except modules.glib.Error:
             return False
         return True

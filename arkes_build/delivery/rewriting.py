@@ -13,6 +13,7 @@ from arkes_build.delivery.bits import BY_BIT, mended
 from arkes_build.delivery.closure import parse_commit
 from arkes_build.delivery.damage import Kind, Thing
 from arkes_build.delivery.delta_files import delta_damages, deltas
+from arkes_build.delivery.fsck import users
 from arkes_build.delivery.names import is_layer, shown
 from arkes_build.delivery.summaries import SIGNATURE, SUMMARY, digests_of, summary_damages
 from arkes_build.delivery.variants import read
@@ -79,6 +80,7 @@ def forget(world: World, aside: Aside, how: MutableMapping[str, str]) -> None:
     1. Refs of layers that are not whole go: the next build commits those layers again.
     2. In a store, a node's ref whose commit is lost goes back to the newest one that is
        there, so that its history goes on and the next build makes the node anew.
+    3. Commits that are not whole and that nothing names any more go.
     """
     if not world.bad:
         return
@@ -90,6 +92,10 @@ def forget(world: World, aside: Aside, how: MutableMapping[str, str]) -> None:
             how.setdefault(path, FORGOTTEN)
         elif world.store is not None and is_lost and path.startswith("refs/heads/"):
             _go_back(world, aside, path, how)
+    named = users(world.refs, world.commits)
+    for commit in broken.keys() - named.keys() - world.partial:
+        Path(world.checker.path(Thing(Kind.COMMIT, commit))).unlink()
+        how[commit] = "removed: nothing needs it any more"
 
 
 def _go_back(world: World, aside: Aside, path: str, how: MutableMapping[str, str]) -> None:
