@@ -85,10 +85,12 @@ def place_folder(folder: Path, place: Path) -> None:
     What has that name goes. Raises ``DiskFull``.
     """
     try:
-        for path in folder.iterdir():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-        _sync_folder(folder)
+        for path in folder.rglob("*"):
+            if not path.is_dir():
+                with path.open("rb") as stream:
+                    os.fsync(stream.fileno())
+        for inner in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
+            _sync_folder(inner)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(place, ignore_errors=True)
         folder.replace(place)

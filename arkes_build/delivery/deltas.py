@@ -93,7 +93,8 @@ def read(repository: Path, pair: Pair, folder: Path | None = None) -> Delta | No
     if not block.is_normal_form():
         return None
     size = sum(path.stat().st_size for path in folder.iterdir())
-    size += weigh(repository, _fallbacks(block))
+    # Clients fetch what is said beside a commit also when the delta has it.
+    size += weigh(repository, (object_path(pair.after, "commitmeta"), *_fallbacks(block)))
     about = block.get_child_value(_ABOUT)
     details = about.lookup_value(f"{pair.folder}/commitmeta", None)
     found = b"" if details is None else bytes(details.get_data_as_bytes().get_data() or b"")

@@ -79,25 +79,33 @@ def hands(available: int | None = None) -> int:
 
 
 def _make_one(repository: Path, order: Order) -> int:
-    pair = order.pair
-    folder = repository / WORK / pair.name
+    folder = repository / WORK / order.pair.name
+    is_small = order.objects <= INLINE
+    size = _generate(repository, order.pair, folder, inline=is_small)
+    if size >= order.objects and is_small:
+        # The names of what is within cost some bytes; beside, they cost a request.
+        size = _generate(repository, order.pair, folder, inline=False)
+    if size < order.objects:
+        place_folder(folder, repository / order.pair.folder)
+    else:
+        shutil.rmtree(folder)
+    return size
+
+
+def _generate(repository: Path, pair: Pair, folder: Path, *, inline: bool) -> int:
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        run(_arguments(repository, order, folder))
+        run(_arguments(repository, pair, folder, inline=inline))
     except ProcessFailed as error:
         raise _told(repository, pair, error) from error
     made = read(repository, pair, folder)
     if made is None:
         raise StoreError(f"the delta {pair.name} came out unreadable")
-    if made.size < order.objects:
-        place_folder(folder, repository / pair.folder)
-    else:
-        shutil.rmtree(folder)
     return made.size
 
 
-def _arguments(repository: Path, order: Order, folder: Path) -> list[str]:
-    pair = order.pair
+def _arguments(repository: Path, pair: Pair, folder: Path, *, inline: bool) -> list[str]:
     return [
         *("setpriv", "--pdeathsig=KILL", "ostree", "static-delta", "generate"),
         f"--repo={repository}",
@@ -105,7 +113,7 @@ def _arguments(repository: Path, order: Order, folder: Path) -> list[str]:
         f"--to={pair.after}",
         f"--max-bsdiff-size={LARGEST_BSDIFF}",
         f"--min-fallback-size={LARGEST_IN_PART}",
-        *(("--inline",) if order.objects <= INLINE else ()),
+        *(("--inline",) if inline else ()),
         f"--filename={folder / SUPERBLOCK}",
     ]
 

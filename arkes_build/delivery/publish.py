@@ -213,8 +213,10 @@ class Publisher:
         commits, names = summary.listed(self._path)
         generations = summary.generations(self._path)[1]
         data = summary.write(self._path, (_summed(one) for one in told_of), chosen.deltas)
-        summary.put(self._path, data, self._seal(data), terms.url)
         now = {one for line in lines.values() for one in line}
+        seal = self._seal(data)
+        shown = summary.Shown(summary=data, seal=seal, url=terms.url, commits=sorted(now))
+        summary.put(self._path, shown)
         had = {*commits, *(one for line in old.releases.values() for one in line)}
         return Staying(
             deltas={*names, *chosen.deltas},

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -117,13 +118,25 @@ def listed(repository: Path) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(one.hex() for one in commits), frozenset(names)
 
 
-def put(repository: Path, summary: bytes, seal: bytes, url: str) -> None:
-    """Let clients see a summary; ``seal`` is the content of ``summary.sig``, empty for none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What clients are to see; ``seal`` is the content of ``summary.sig``, empty for none.
 
-    With ``url``, where clients find the repository, each generation gets its own folder.
+    With ``url``, where clients find the repository, each generation gets its own folder;
+    ``commits`` are those that it has the signatures of.
     """
+
+    summary: bytes
+    seal: bytes
+    url: str
+    commits: Sequence[str]
+
+
+def put(repository: Path, shown: Shown) -> None:
+    """Let clients see a summary."""
+    summary, seal, url = shown.summary, shown.seal, shown.url
     if url:
-        generation = _put_generation(repository, summary, seal)
+        generation = _put_generation(repository, shown)
     if held(repository) != summary or _held_seal(repository) != seal:
         _let_a_second_pass(repository / SUMMARY)
         signature = {repository / SIGNATURE: seal} if seal else {}
@@ -143,19 +156,29 @@ def generations(repository: Path) -> tuple[frozenset[str], frozenset[str]]:
     return names, names & {line.rpartition("/")[2] for line in lines}
 
 
-def _put_generation(repository: Path, summary: bytes, seal: bytes) -> str:
-    """Lay both files, and what libostree wants to find of a mirror, into a folder of their own."""
-    name = hashlib.sha256(summary + seal).hexdigest()[:_GENERATION]
+def _put_generation(repository: Path, shown: Shown) -> str:
+    """Lay both files, and what else libostree asks a mirror for, into a folder of their own.
+
+    That is the repository's configuration, and what is said beside commits: for these a
+    client does not try the next mirror. They are links, as long as it lies here.
+    """
+    name = hashlib.sha256(shown.summary + shown.seal).hexdigest()[:_GENERATION]
     place = repository / GENERATIONS / name
-    if not place.exists():
-        files = {SUMMARY: summary, SIGNATURE: seal, "config": _data(repository / "config")}
-        folder = repository / "tmp" / f"arkes-{name}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for file, data in files.items():
-            if data:
-                write_atomically(folder / file, data)
-        place_folder(folder, place)
+    if place.exists():
+        return name
+    folder = repository / "tmp" / f"arkes-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    config = _data(repository / "config")
+    for file, data in ((SUMMARY, shown.summary), (SIGNATURE, shown.seal), ("config", config)):
+        if data:
+            write_atomically(folder / file, data)
+    for commit in shown.commits:
+        beside = object_path(commit, "commitmeta")
+        (folder / beside).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (folder / beside).hardlink_to(repository / beside)
+    place_folder(folder, place)
     return name
 
 

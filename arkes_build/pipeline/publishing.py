@@ -116,7 +116,7 @@ def publish(options: Options, request: Request, sink: Sink = silent) -> Publishe
         )
         if not request.is_unsigned:
             trust = stack.enter_context(_Trust(opened.root, history))
-            offers = tuple(trust.checked(offer, destination, sink) for offer in offers)
+            offers = trust.checked(offers, destination, sink)
             terms = trust.terms(terms, there)
         source = (opened.repository, history.repo)
         commit = _Known(there)
@@ -182,24 +182,34 @@ class _Trust:
     def __exit__(self, *_why: object) -> None:
         self._open.close()
 
-    def checked(self, offer: Offer, destination: Path, sink: Sink) -> Offer:
-        """Return the offer with what is signed; raises ``Distrusted`` when the newest is not.
+    def checked(self, offers: Sequence[Offer], destination: Path, sink: Sink) -> tuple[Offer, ...]:
+        """Return the offers with what is signed; raises ``Distrusted`` when a newest is not.
 
         What is published already, with the same signatures, was checked then.
         """
-        good = []
-        for one in offer.releases:
-            try:
-                if not self._is_there(one.checksum, destination):
-                    found = commit_signatures(self._history.repo, one.checksum, self._keyrings)
-                    must_be_good(f"the commit {one.checksum[:_SHORT]} of {offer.node}", found)
-            except Distrusted as error:
-                if one is offer.releases[0]:
-                    raise
-                sink(Notice(message=f"{error.brief}: it is not published"))
-                continue
-            good.append(one)
-        return Offer(ref=offer.ref, releases=tuple(good))
+        bad: dict[str, list[str]] = {}
+        checked = []
+        for offer in offers:
+            good = []
+            for one in offer.releases:
+                try:
+                    self._check(one.checksum, offer.node, destination)
+                except Distrusted as error:
+                    if one is offer.releases[0]:
+                        raise
+                    bad.setdefault(offer.node, []).append(error.brief)
+                else:
+                    good.append(one)
+            checked.append(Offer(ref=offer.ref, releases=tuple(good)))
+        for node, why in bad.items():
+            more = f", and {len(why) - 1} more" if why[1:] else ""
+            sink(Notice(message=f"an older release of {node} is not published: {why[0]}{more}"))
+        return tuple(checked)
+
+    def _check(self, commit: str, node: str, destination: Path) -> None:
+        if not self._is_there(commit, destination):
+            found = commit_signatures(self._history.repo, commit, self._keyrings)
+            must_be_good(f"the commit {commit[:_SHORT]} of {node}", found)
 
     def terms(self, terms: Terms, there: History) -> Terms:
         """Return the terms of a signed publish."""

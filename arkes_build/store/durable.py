@@ -81,6 +81,7 @@ def _put_commits(path: Path, waiting: Iterable[Path]) -> None:
         folder.mkdir(exist_ok=True)
         file.rename(folder / file.name)
         folders.add(folder)
+    shutil.rmtree(path / "tmp" / _WAITING, ignore_errors=True)
     _sync(folders)
 
 
