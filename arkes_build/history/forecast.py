@@ -10,6 +10,7 @@ What is read may come from anywhere: ``parse`` takes nothing on trust.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,7 @@ LONGEST = 200
 _LARGEST = 1 << 62
 _DIGITS = frozenset("0123456789abcdef")
 _CHECKSUM = 64
+_KINDS = frozenset(kind.value for kind in Kind)
 
 Item = TypeVar("Item")
 
@@ -71,8 +73,16 @@ class Since:
 
     def count(self, section: str, kind: Kind) -> int:
         """Return how many of a section changed in this way, also those that are not named."""
-        named = sum(one.kind is kind for one in getattr(self, section))
-        return int(named) + dict(self.left_out).get(f"{section}.{kind.value}", 0)
+        return self.counts(section)[kind]
+
+    def counts(self, section: str) -> Counter[Kind]:
+        """Return how many of a section changed in which way, also those that are not named."""
+        counted = Counter([change.kind for change in getattr(self, section)])
+        for name, count in self.left_out:
+            of, _, kind = name.partition(".")
+            if of == section and kind in _KINDS:
+                counted[Kind(kind)] += count
+        return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,12 +205,10 @@ def _since(table: Mapping[str, Any]) -> Since:
 def _changes(value: object, made: Callable[[Any, Kind], Item]) -> tuple[Item, ...]:
     found = []
     for kind, items in _table(value).items():
-        try:
+        # A later version may know more; what it means for a machine is in the counts.
+        if kind in _KINDS:
             known = Kind(kind)
-        except ValueError:
-            # A later version may know more; what it means for a machine is in the counts.
-            continue
-        found += [made(one, known) for one in _list(items)]
+            found += [made(one, known) for one in _list(items)]
     return ordered(found)
 
 
@@ -234,10 +242,15 @@ def _pair(value: object) -> tuple[str, str]:
 
 
 def _texts(value: object, count: int) -> list[str]:
-    found = [_text(one) for one in _list(value)]
-    if len(found) != count:
-        raise ForecastUnreadable(f"a list has {len(found)} texts instead of {count}")
-    return found
+    # A forecast has hundreds of these, and a log a hundred forecasts.
+    if type(value) is not list:
+        return _list(value)
+    if len(value) != count:
+        raise ForecastUnreadable(f"a list has {len(value)} texts instead of {count}")
+    for one in value:
+        if type(one) is not str or len(one) > LONGEST:
+            return [_text(one)]
+    return value
 
 
 def _table(value: object) -> Mapping[str, Any]:

@@ -101,17 +101,17 @@ def _since_lines(since: Since, screen: Screen) -> Iterator[str]:
     if since.kernel:
         yield from _row("kernel", " → ".join(safe(one) or "none" for one in since.kernel), screen)
     for section, title in _SECTIONS.items():
-        told = [_group(section, kind, since) for kind in _WORDS if since.count(section, kind)]
+        counts = since.counts(section)
+        told = [_group(section, kind, counts[kind], since) for kind in _WORDS if counts[kind]]
         if told:
             yield from _row(title, "; ".join(told), screen)
 
 
-def _group(section: str, kind: Kind, since: Since) -> str:
+def _group(section: str, kind: Kind, count: int, since: Since) -> str:
     """Return how many changed in one way, and the most important of them by name."""
     found = [one for one in getattr(since, section) if one.kind is kind]
     found.sort(key=lambda one: by_importance(one.name))
     shown = [_named(one) for one in found[:MOST]]
-    count = since.count(section, kind)
     if (left := count - len(shown)) and shown:
         shown.append(f"{left} more")
     told = f"{count} {_WORDS[kind]}"
@@ -143,13 +143,10 @@ def _shortly(release: Release) -> str:
     if since is None:
         return _SHORTLY[release.told]
     parts = [f"kernel {safe(since.kernel[1])}"] if since.kernel and since.kernel[1] else []
-    parts += [
-        f"{count} {word}"
-        for kind, word in _WORDS.items()
-        if (count := since.count("packages", kind))
-    ]
+    counts = since.counts("packages")
+    parts += [f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind]]
     for section in ("units", "etc"):
-        if count := sum(since.count(section, kind) for kind in _WORDS):
+        if count := since.counts(section).total():
             parts.append(f"{count} in /etc" if section == "etc" else counted(count, "unit"))
     return ", ".join(parts) or "files only"
 
