@@ -3,6 +3,7 @@
 Both ways take their turn on the same images, each into a repository of its own, and each as
 processes from start to end. Ours is told where the layers are, as the build's end tells it;
 "in a running program" leaves out the start of Python and the loading of libostree's binding.
+Ours says in each commit what it changes (its forecast); one row leaves that out.
 Seconds are wall time, the best of the runs; CPU is user and system time of all processes.
 The images are made here: a root file system of 6,000 files, a base of --files more,
 a variant of 4,000 more, a leaf of 45.
@@ -33,6 +34,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from arkes_build.core.source import Source  # noqa: E402 - found by the path above
+from arkes_build.pipeline.budgets import Judge  # noqa: E402 - found by the path above
+from arkes_build.pipeline.foresight import Foresight  # noqa: E402 - found by the path above
+from arkes_build.project.config import parse_config  # noqa: E402 - found by the path above
 from arkes_build.store.model import LayerDiff, NodeMetadata  # noqa: E402 - found by the path above
 from arkes_build.store.repository import Repository  # noqa: E402 - found by the path above
 
@@ -101,24 +106,36 @@ def layers(image: str) -> list[LayerDiff]:
     return made
 
 
-def commit(repo: Path, chains: list[str]) -> None:
+def foresight(repo: Path) -> Foresight:
+    config = parse_config(Source("arkes.toml", ""))
+    judge = Judge(config, repo, "n0")
+    return Foresight(
+        repo, from_last=3, near=(), packages=(), layers=(), judge=judge, note=lambda _text: None
+    )
+
+
+def commit(repo: Path, chains: list[str], *, foresees: bool) -> None:
     """Do one run of ours: what a process does from its start to the new refs."""
     repository = Repository.open(repo)
     began = time.perf_counter(), time.process_time()
-    for at, chain in enumerate(chains):
+    for chain in chains:
         diffs = [LayerDiff(chain_id=a, path=Path(b)) for a, b in json.loads(chain)]
         with repository.transaction():
             last = repository.commit_layers(diffs)[-1]
-            about = NodeMetadata(node=f"n{at}", version="1", key="", image="")
-            repository.commit_node(f"bench/x/n{at}", last, about, epoch=1)
+            # As in a project, an image's releases are of one node: those of so many layers.
+            node = f"n{len(diffs)}"
+            about = NodeMetadata(node=node, version="1", key="", image="")
+            told = {"forecast": foresight(repo)} if foresees else {}
+            repository.commit_node(f"bench/x/{node}", last, about, epoch=1, **told)
     ended = time.perf_counter(), time.process_time()
     (repo / "inner.json").write_text(json.dumps([b - a for a, b in zip(began, ended, strict=True)]))
 
 
-def ours(repo: Path, images: list[str]) -> Cost:
+def ours(repo: Path, images: list[str], *, foresees: bool = True) -> Cost:
     chains = [[(layer.chain_id, str(layer.path)) for layer in layers(image)] for image in images]
     told = [json.dumps(chain) for chain in chains]
-    return measured(sys.executable, __file__, "--commit", str(repo), *told)
+    flags = ["--foresee"] if foresees else []
+    return measured(sys.executable, __file__, *flags, "--commit", str(repo), *told)
 
 
 EXPORT = """set -e -o pipefail
@@ -151,8 +168,9 @@ def bench(folder: Path, files: int, image: str | None) -> None:
         images.append(make_image(folder, images[-1], 2, files))
         images.append(make_image(folder, images[-1], 3, 4_000))
     base = images[1] if len(images) > 1 else images[0]
-    leaves = [make_image(folder, base, 10 + at, LEAF_FILES) for at in range(RUNS + 1)]
+    leaves = [make_image(folder, base, 10 + at, LEAF_FILES) for at in range(2 * RUNS + 1)]
     images.append(leaves.pop())
+    plain, leaves = leaves[RUNS:], leaves[:RUNS]
     run("sync")
     what = image or f"{files + 10_000:,} files"
     print(f"\n{what}\n| {'':<34} | ours, s | tar, s  | ratio  | ours CPU| tar CPU |")
@@ -165,6 +183,11 @@ def bench(folder: Path, files: int, image: str | None) -> None:
         theirs.append(export(folder / "t", [leaf]))
     row(f"a leaf of {LEAF_FILES} files", mine, theirs)
     row("the same, in a running program", inner, theirs)
+    inner = []
+    for leaf in plain:
+        ours(folder / "o", [leaf], foresees=False)
+        inner.append(Cost(*json.loads((folder / "o/inner.json").read_text())))
+    row("the same, without a forecast", inner, theirs)
     mine = [ours(folder / "o", leaves[-1:]) for _ in range(RUNS)]
     row("the same again", mine, [export(folder / "t", leaves[-1:])])
 
@@ -173,10 +196,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, nargs="*", default=[20_000, 60_000])
     parser.add_argument("--image", help="an image to use as the base")
+    parser.add_argument("--foresee", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--commit", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.commit:
-        commit(Path(options.commit[0]), options.commit[1:])
+        commit(Path(options.commit[0]), options.commit[1:], foresees=options.foresee)
         return
     for files in [0] if options.image else options.files:
         folder = Path(tempfile.mkdtemp(prefix="bench-commit-", dir="/var/tmp"))
