@@ -145,6 +145,8 @@ def _with_plan(
         action = actions.get(said.node) if verdict.ref in history.refs() else None
         if action is None or not said.key or verdict.commit != history.refs()[verdict.ref]:
             yield verdict
+        elif action.key is None:
+            yield verdict  # nobody knows before its parents are built
         elif action.key != said.key:
             why = str(action.reasons[0]) if action.reasons else ""
             text = "the project's files would give another key now" + (f": {why}" if why else "")
