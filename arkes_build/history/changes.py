@@ -81,6 +81,7 @@ def _compare(
     measure: bool,
     published: History | None,
 ) -> Changes:
+    before, after = _named_alike(before, after), _named_alike(after, before)
     changed = tuple(history.trees.changes(before.root, after.root))
     told = notable(history.trees, before, after, changed)
     files = _files(history, before, after, changed)
@@ -99,6 +100,13 @@ def _compare(
         by_line=_shares(files, attrgetter("line"), briefs),
         download=download(history, before, after, measure=measure, published=published),
     )
+
+
+def _named_alike(facts: TreeFacts, other: TreeFacts) -> TreeFacts:
+    """Give layers that nobody named the names they have on the other side: a chain is itself."""
+    known = {one.chain_id: one for one in other.layers if one.node}
+    layers = tuple(one if one.node else known.get(one.chain_id, one) for one in facts.layers)
+    return replace(facts, layers=layers)
 
 
 def _files(

@@ -39,6 +39,14 @@ class Box:
     shade: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """How long both parts of a bar are, in percent of the longest bar."""
+
+    size: float
+    removed: float
+
+
 def changes_page(changes: Changes) -> str:
     """Return the page as HTML; every text in it is escaped."""
     environment = ImmutableSandboxedEnvironment(
@@ -94,9 +102,14 @@ def _box(tile: Tile, name: str, bytes_: int, files: int) -> Box:
     return Box(tile, f"{name}: {size(bytes_)} in {files:,} files", label, shade)
 
 
-def _bars(shares: Sequence[Share], nobody: str) -> list[tuple[Share, str, float]]:
-    """Give each share its name and how long its bar is, in percent of the longest."""
+def _bars(shares: Sequence[Share], nobody: str) -> list[tuple[Share, str, Bar]]:
+    """Give each share its name and its bar."""
     longest = max((one.size + one.removed for one in shares), default=0) or 1
     return [
-        (one, safe(one.name) or nobody, 100 * (one.size + one.removed) / longest) for one in shares
+        (
+            one,
+            safe(one.name) or nobody,
+            Bar(size=100 * one.size / longest, removed=100 * one.removed / longest),
+        )
+        for one in shares
     ]

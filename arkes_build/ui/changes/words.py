@@ -158,7 +158,7 @@ def _objects(download: Download) -> str:
 
 def _layers(download: Download) -> str:
     if download.layers is None or download.layer_bytes is None:
-        return "not known: the layers are not kept any more"
+        return "not known: not all of the layers are kept"
     count = counted(download.layers, "layer")
     if download.layer_packed_bytes is None:
         return f"{size(download.layer_bytes)} of files in {count}, before compression"

@@ -13,7 +13,7 @@ from arkes_build.history.model import (
     Side,
 )
 
-HOSTILE = "<script>alert(1)</script>\x1b[31m"
+HOSTILE = "<script>alert(1)</script>\x1b[31m\udcff"
 LINE = "variants/base.Containerfile:13"
 
 

@@ -45,6 +45,7 @@ def read(text):
 def test_hostile_names_are_text(changes):
     reader = read(changes_page(changes))
     assert reader.scripts == 1
+    assert changes_page(changes).encode()
     assert "<script>alert(1)</script>" in "".join(reader.text)
     assert "\x1b" not in "".join(reader.text)
 
