@@ -296,3 +296,32 @@ def test_no_agent_stays(store, address, keys):
     take(store, address, keys)
     listed = subprocess.run(["ps", "ax"], capture_output=True, text=True, check=True).stdout
     assert "arkes-gpg-" not in listed
+
+
+# --- deltas, which only http uses ------------------------------------------------------------
+
+
+@pytest.fixture
+def with_deltas(published, keys):
+    for words in (["--empty"], ["--from", f"{tip(published)}^"]):
+        ostree("static-delta", "generate", f"--repo={published}", f"--to={tip(published)}", *words)
+    ostree("summary", f"--repo={published}", "--update")
+    keys.sign_summary(published)
+    return published
+
+
+def test_a_delta_brings_what_was_signed(store, with_deltas, keys, serving):
+    with serving(with_deltas) as url:
+        take(store, url, keys)
+    ostree("fsck", f"--repo={store}")
+
+
+@pytest.mark.parametrize("at", [0, 40, -3], ids=["its first byte", "its middle", "its end"])
+@pytest.mark.parametrize("name", ["superblock", "0"])
+def test_a_delta_that_was_changed_brings_nothing(store, with_deltas, keys, serving, name, at):
+    for path in with_deltas.glob(f"deltas/*/*/{name}"):
+        flip(path, at)
+    with serving(with_deltas) as url, pytest.raises((ObjectTampered, SourceBroken)):
+        take(store, url, keys)
+    assert refs(store) == []
+    ostree("fsck", f"--repo={store}")
