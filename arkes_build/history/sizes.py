@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.history.lines import line_of
@@ -34,6 +34,8 @@ class Sizes:
     files: Mapping[str, int]
     packages: Mapping[str, str]
     lines: Mapping[str, str]
+    briefs: Mapping[str, str] = field(default_factory=dict)
+    """Line → what stands there."""
 
     @property
     def total(self) -> int:
@@ -46,7 +48,8 @@ class Sizes:
 
     def by_line(self) -> tuple[Share, ...]:
         """Return what each line takes, the largest first; no name where nobody knows."""
-        return shares(self.files, self.lines)
+        found = shares(self.files, self.lines)
+        return tuple(replace(one, detail=self.briefs.get(one.name, "")) for one in found)
 
     def by_folder(self, parts: int = PARTS) -> tuple[Share, ...]:
         """Part the tree into at most so many folders, each without the others below it."""
@@ -71,10 +74,22 @@ def tree_sizes(
     files = {
         path: trees.size(entry.checksum) for path, entry in trees.walk(root) if not entry.is_folder
     }
+    return sizes_of(trees, root, files, layers, roots)
+
+
+def sizes_of(
+    trees: Trees,
+    root: Root,
+    files: Mapping[str, int],
+    layers: Sequence[Origin],
+    roots: Sequence[Root | None],
+) -> Sizes:
+    """Return the sizes of some files (path → bytes) of a tree."""
     return Sizes(
         files=files,
         packages=owners(View(trees, root), files),
         lines=written_by(trees, files, layers, roots),
+        briefs={line_of(layer): layer.brief for layer in layers if layer.where},
     )
 
 

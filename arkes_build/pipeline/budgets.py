@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import amount
 from arkes_build.core.errors import ArkesError, ExitCode
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 IMAGE, UPDATE = "image", "update"
 MOST = 5
 """Packages and lines that are named."""
-_KIBI = 1024
-_KILO = 1000
-_UNITS = ("B", "KB", "MB", "GB", "TB")
-_BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 Spent = tuple[str, "Sequence[Share]"]
@@ -168,20 +165,12 @@ def place(root: Path, node: str, what: str) -> Span | None:
     return None
 
 
-def amount(count: int, *, is_binary: bool = False) -> str:
-    """Return bytes for people as ``arkes.toml`` has them: ``1.50 GB``, ``1.40 GiB``."""
-    step, names = (_KIBI, _BINARY) if is_binary else (_KILO, _UNITS)
-    value, at = float(count), 0
-    while value >= step and at + 1 < len(names):
-        value, at = value / step, at + 1
-    return f"{count} B" if at == 0 else f"{value:.2f} {names[at]}"
-
-
 def rows(spent: Spent, *, is_binary: bool) -> list[str]:
     """Return lines that name the largest shares, with their title."""
     title, found = spent
     shown = found[:MOST]
     sizes = [amount(share.size, is_binary=is_binary) for share in shown]
     wide = max(map(len, sizes), default=0)
-    lines = [f"  {size:>{wide}}  {s.name}" for size, s in zip(sizes, shown, strict=True)]
+    names = [f"{share.name}  {share.detail}".rstrip() for share in shown]
+    lines = [f"  {size:>{wide}}  {name}" for size, name in zip(sizes, names, strict=True)]
     return [title, *lines] if lines else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arkes_build.history.lines import layer_roots
 from arkes_build.history.model import Share
 from arkes_build.history.owners import owners
-from arkes_build.history.sizes import shares, tree_sizes, written_by
+from arkes_build.history.sizes import shares, sizes_of, tree_sizes
 from arkes_build.history.view import View
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ def of_update(history: History, trees: Trees, made: TreeFacts, before: CommitInf
         for change in trees.changes(before.root, made.root)
         if change.after is not None and not change.after.is_folder
     }
-    packages = owners(View(trees, made.root), files)
-    lines = written_by(trees, files, made.layers, layer_roots(history, made.layers))
+    sizes = sizes_of(trees, made.root, files, made.layers, layer_roots(history, made.layers))
     return [
-        ("changed files by package, not compressed:", _named(shares(files, packages), NO_PACKAGE)),
-        ("changed files by line:", _named(shares(files, lines), NO_LINE)),
+        ("changed files by package, not compressed:", _named(sizes.by_package(), NO_PACKAGE)),
+        ("changed files by line:", _named(sizes.by_line(), NO_LINE)),
     ]
 
 

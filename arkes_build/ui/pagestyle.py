@@ -48,10 +48,17 @@ STYLE = (
 )
 
 SCRIPT = (
-    "const svg=document.querySelector('svg'),whole=svg.getAttribute('viewBox');let now=null;"
+    "const svg=document.querySelector('svg'),whole=svg.getAttribute('viewBox'),"
+    "[,,wide,high]=whole.split(' ').map(Number);let now=null;"
+    # The view keeps its shape, so that the page does not move under the pointer.
+    "const view=found=>{now=found;svg.classList.toggle('near',now!==null);"
+    "if(!now){svg.setAttribute('viewBox',whole);return}"
+    "const [x,y,w,h]=now.dataset.box.split(' ').map(Number),"
+    "part=Math.min(1,Math.max(1.05*w/wide,1.05*h/high,.12)),"
+    "left=Math.min(Math.max(0,x+w/2-part*wide/2),wide-part*wide),"
+    "top=Math.min(Math.max(0,y+h/2-part*high/2),high-part*high);"
+    "svg.setAttribute('viewBox',[left,top,part*wide,part*high].join(' '))};"
     "svg.addEventListener('click',event=>{const found=event.target.closest('[data-box]');"
-    "now=found===now?null:found;svg.classList.toggle('near',now!==null);"
-    "svg.setAttribute('viewBox',now?now.dataset.box:whole)});"
-    "document.addEventListener('keydown',event=>{if(event.key==='Escape'){now=null;"
-    "svg.classList.remove('near');svg.setAttribute('viewBox',whole)}});"
+    "view(found===now?null:found)});"
+    "document.addEventListener('keydown',event=>{if(event.key==='Escape')view(null)});"
 )

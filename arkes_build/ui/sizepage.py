@@ -57,14 +57,16 @@ MARGIN = 2.0
 MAP = Box(0.0, 0.0, 1200.0, 640.0)
 LEAST = 40.0
 """Smallest area of a package that is drawn for itself."""
+_LEAST_COLOURED = 0.005
+"""Smallest part of the whole that gets a colour for its line."""
 FOLDERS = 8
 _WITH_FOLDERS = 2500.0
 _ROWS = 60
-_LETTER = 0.56
+_LETTER = 0.6
 """How wide a letter is on the average, in parts of the font's size."""
-_LARGEST_LETTER, _FOLDER_LETTER, _SMALLEST_LETTER = 18.0, 8.0, 3.0
-_FEWEST = 3
-"""Letters of a name that are worth being written."""
+_LARGEST_LETTER, _FOLDER_LETTER, _SMALLEST_LETTER = 18.0, 8.0, 2.4
+_SHORT, _FEWEST = 9, 3
+"""Letters of a name that is short, and of one that is too short to be written."""
 _OTHERS = len(COLOURS) - 1
 """The colour of what nobody known wrote, and of all lines beyond the colours."""
 
@@ -108,7 +110,9 @@ def size_page(spending: Spending) -> str:
 def _legend(spending: Spending) -> _Legend:
     """Give a colour to each of the largest lines; a package has that of most of its bytes."""
     sizes = spending.sizes
-    known = [share.name for share in sizes.by_line() if share.name][:_OTHERS]
+    least = sizes.total * _LEAST_COLOURED
+    shares = [share for share in sizes.by_line() if share.name and share.size > least]
+    known = [share.name for share in shares][:_OTHERS]
     colour = {line: at for at, line in enumerate(known)}
     spent: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for path, taken in sizes.files.items():
@@ -142,7 +146,7 @@ def _map(spending: Spending, legend: _Legend) -> Iterator[str]:
     for share, box in zip(shown, boxes, strict=False):
         name = share.name or NOBODY["package"]
         colour = legend.packages.get(share.name, _OTHERS)
-        inside = _folders(files[share.name], box) if box.area >= _WITH_FOLDERS else ()
+        inside = _folders(name, files[share.name], box) if box.area >= _WITH_FOLDERS else ()
         yield _package(name, share, box, f"c{colour}", inside)
     if left:
         name = counted(len(rest), "smaller package")
@@ -169,10 +173,9 @@ def _package(
     )
 
 
-def _folders(files: Mapping[str, int], box: Box) -> Iterator[str]:
+def _folders(name: str, files: Mapping[str, int], box: Box) -> Iterator[str]:
     """Draw a package's folders below its name."""
-    letter = _letter(box)
-    room = box.below(letter * 2.6)
+    room = box.below(_letter(name, box) * 2.6)
     shares = [share for share in parted(files, FOLDERS) if share.size]
     for share, place in zip(shares, room.parted([s.size for s in shares]), strict=False):
         about = _text(f"{share.name}: {size(share.size)}, {counted(share.files, 'file')}")
@@ -182,8 +185,8 @@ def _folders(files: Mapping[str, int], box: Box) -> Iterator[str]:
 
 def _label(name: str, below: str, box: Box, *, most: float = _LARGEST_LETTER) -> str:
     """Write a name into a rectangle as large as it fits, and a line below it if there is room."""
-    letter = _letter(box, most)
-    room = int((box.wide - 2 * MARGIN) / (letter * _LETTER))
+    letter = _letter(name, box, most)
+    room = round((box.wide - 2 * MARGIN) / (letter * _LETTER))
     if box.high < letter * 1.4 or room < _FEWEST:
         return ""
     lines = [cut(safe(name), room)]
@@ -196,8 +199,10 @@ def _label(name: str, below: str, box: Box, *, most: float = _LARGEST_LETTER) ->
     )
 
 
-def _letter(box: Box, most: float = _LARGEST_LETTER) -> float:
-    return max(_SMALLEST_LETTER, min(most, box.wide / 9, box.high / 3))
+def _letter(name: str, box: Box, most: float = _LARGEST_LETTER) -> float:
+    """Return how large letters are with which a name fits; no smaller than who is near can read."""
+    wide = (box.wide - 2 * MARGIN) / (max(len(name), _SHORT) * _LETTER)
+    return max(_SMALLEST_LETTER, min(most, wide, box.high / 3))
 
 
 def _rectangle(box: Box, colour: str) -> str:
@@ -213,15 +218,20 @@ def _table(title: str, shares: Sequence[Share], nobody: str, total: int) -> Iter
     largest = max((share.size for share in shares), default=0) or 1
     yield f"<h2>{title}</h2><table>"
     for share in shares[:_ROWS]:
+        name = f"{_text(share.name or nobody)}{_brief(share)}"
         yield (
             f"<tr><td class='n'>{size(share.size)}</td>"
             f"<td class='n'>{share.size * 100 / max(1, total):.1f} %</td>"
             f"<td class='bar'><div style='width:{share.size * 100 / largest:.1f}%'></div></td>"
-            f"<td class='n'>{share.files:,}</td><td>{_text(share.name or nobody)}</td></tr>"
+            f"<td class='n'>{share.files:,}</td><td>{name}</td></tr>"
         )
     yield "</table>"
     if rest := shares[_ROWS:]:
         yield f"<p class='hint'>and {len(rest)} more: {size(sum(s.size for s in rest))}</p>"
+
+
+def _brief(share: Share) -> str:
+    return f" <span class='hint'>{_text(share.detail)}</span>" if share.detail else ""
 
 
 def _text(text: str) -> str:

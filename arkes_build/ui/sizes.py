@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import amount
 from arkes_build.ui.bars import bar
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT
@@ -54,12 +55,16 @@ def budget_lines(spending: Spending) -> Iterator[str]:
     for what, allowed, used in _budgets(spending):
         if allowed is None:
             continue
+        binary = bool(allowed % 1000)
+        limit = amount(allowed, is_binary=binary)
         if used is None:
-            yield f"budget of {what}: {size(allowed)}; there is no release before to compare with"
+            yield f"budget of {what}: {limit}; there is no release before to compare with"
             continue
         share = used * 100 / allowed if allowed else 100.0
-        over = f", {size(used - allowed)} too much" if used > allowed else ""
-        yield f"budget of {what}: {size(used)} of {size(allowed)} ({share:.1f} %){over}"
+        over = f", {amount(used - allowed, is_binary=binary)} too much" if used > allowed else ""
+        yield (
+            f"budget of {what}: {amount(used, is_binary=binary)} of {limit} ({share:.1f} %){over}"
+        )
 
 
 def _budgets(spending: Spending) -> tuple[tuple[str, int | None, int | None], ...]:
@@ -105,7 +110,7 @@ def _row(share: Share, name: str, total: int, largest: int) -> Row:
             pad(bar(share.size, largest, BAR), BAR),
             f"{share.files:,}",
         ),
-        telling=(safe(name),),
+        telling=(safe(f"{name}  {share.detail}".rstrip()),),
         styles=(None, None, Style.SAME),
     )
 
@@ -136,4 +141,7 @@ def _use(allowed: int | None, used: int | None) -> documents.BudgetUse | None:
 
 def _shares(spending: Spending, by: str) -> list[documents.SpentShare]:
     found: Sequence[Share] = shares_by(spending, by)
-    return [{"name": one.name, "files": one.files, "bytes": one.size} for one in found]
+    return [
+        {"name": one.name, "brief": one.detail, "files": one.files, "bytes": one.size}
+        for one in found
+    ]

@@ -110,6 +110,8 @@ class SpentShare(TypedDict):
 
     name: str
     """Empty for files that no package has, or that no known line wrote."""
+    brief: str
+    """What stands in the line; empty for packages and folders."""
     files: int
     bytes: int
 

@@ -16,7 +16,6 @@ from arkes_build.pipeline.budgets import (
     UPDATE,
     BudgetExceeded,
     Judge,
-    amount,
     over_budget,
     place,
 )
@@ -43,21 +42,6 @@ def root(tmp_path):
 
 
 CONFIG = parse_config(Source("arkes.toml", TEXT))
-
-
-@pytest.mark.parametrize(
-    ("count", "is_binary", "text"),
-    [
-        (0, False, "0 B"),
-        (999, False, "999 B"),
-        (1500, False, "1.50 KB"),
-        (1_500_000_000, False, "1.50 GB"),
-        (3 << 29, True, "1.50 GiB"),
-        (1023, True, "1023 B"),
-    ],
-)
-def test_amounts_are_written_as_in_the_project_s_file(count, is_binary, text):
-    assert amount(count, is_binary=is_binary) == text
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,14 @@ LINES = {
     "/usr/lib/libllvm.so": "variants/atomic.Containerfile:9",
     "/usr/lib/firmware/x.bin": "variants/base.Containerfile:3",
 }
+BRIEFS = {"variants/atomic.Containerfile:9": "RUN package_layer mesa <i>"}
 
 
 def spending(**fields):
     known = {
         "name": "atomic",
         "about": SimpleNamespace(checksum="ab" * 32, node="atomic", version="2026.11"),
-        "sizes": Sizes(files=FILES, packages=PACKAGES, lines=LINES),
+        "sizes": Sizes(files=FILES, packages=PACKAGES, lines=LINES, briefs=BRIEFS),
         "budget": Budget(image=200 << 20, update=10_000_000),
         "update": 12_000_000,
     }
@@ -61,7 +62,7 @@ def test_verbose_shows_all_rows(screen):
 
 def test_a_first_release_has_no_update(screen):
     lines = size_lines(spending(update=None), screen())
-    assert "  budget of update: 9.5 MiB; there is no release before to compare with" in lines
+    assert "  budget of update: 10.00 MB; there is no release before to compare with" in lines
 
 
 def test_unknown_lines_are_said_to_be(screen):
@@ -77,7 +78,12 @@ def test_the_document_keeps_to_its_schema(golden):
         "image": {"allowed": 209_715_200, "used": 226_060_000},
         "update": {"allowed": 10_000_000, "used": 12_000_000},
     }
-    assert shape["packages"][0] == {"name": "libllvm19", "files": 1, "bytes": 124_000_000}
+    assert shape["packages"][0] == {
+        "name": "libllvm19",
+        "brief": "",
+        "files": 1,
+        "bytes": 124_000_000,
+    }
     for way in ("packages", "lines", "folders"):
         assert sum(one["bytes"] for one in shape[way]) == shape["bytes"]
 
@@ -89,6 +95,7 @@ def test_the_page_stands_alone_and_names_are_only_text():
     assert re.findall(r"(?:src|href|url\(|@import)", page) == []
     assert page.count("<svg") == page.count("</svg>") == 1
     assert "firmware&lt;b&gt;&amp;" in page
+    assert "package_layer mesa &lt;i&gt;" in page
     assert page == size_page(spending())
     page.encode("utf-8")
 
