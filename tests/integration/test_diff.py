@@ -215,7 +215,7 @@ def objects(repo: Path) -> dict[str, int]:
 def test_a_served_repository_says_the_same(place: Place, tmp_path: Path) -> None:
     first = place.commit("base", place.layer(BASE | {"etc/link": "→ a", "etc/mode": "x"}))
     layer = place.layer(BASE | {"etc/link": "→ b", "etc/mode": "x", "etc/hosts": "y"})
-    (layer.path / "etc/mode").chmod(0o600)  # type: ignore[operator] - it has one
+    (layer.path / "etc/mode").chmod(0o600)
     second = place.commit("base", layer)
     served = tmp_path / "served"
     run("ostree", "init", f"--repo={served}", "--mode=archive")
@@ -294,7 +294,7 @@ def test_an_image_is_compared_with_its_own_database(place: Place) -> None:
         place.options,
         "base",
         "localhost/mine:new",
-        start_engine=lambda: engine,  # type: ignore[arg-type, return-value]
+        start_engine=lambda: engine,
     )
     assert [one.name for one in found.packages if one.kind is Kind.ADDED] == ["extra"]
     assert [(one.path, one.package) for one in found.etc] == [("/etc/extra", "extra")]
@@ -308,7 +308,7 @@ def test_who_is_unknown_is_said_so(place: Place, name: str) -> None:
     place.commit("base", place.layer(BASE))
     engine = Engine("other", Image(id="", digest="", layers=(), config={}, size=0))
     with pytest.raises(CommitUnknown, match=name):
-        diff(place.options, "base", name, start_engine=lambda: engine)  # type: ignore[arg-type, return-value]
+        diff(place.options, "base", name, start_engine=lambda: engine)
 
 
 def test_the_command(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
