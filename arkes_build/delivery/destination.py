@@ -17,6 +17,7 @@ from arkes_build.core.atomic import write_atomically
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.store.binding import binding, told
 from arkes_build.store.lock import held
+from arkes_build.store.refs import CHECKSUM, is_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,9 +114,18 @@ def alone(
         yield destination
 
 
+def look(path: Path, project: str) -> Remembered | None:
+    """Return what the last publish left, None when nothing was published; writes nothing.
+
+    Raises ``NotPublishable`` when the folder is not this project's.
+    """
+    return _read(path, project) if (path / STATE).exists() else None
+
+
 def _read(path: Path, project: str) -> Remembered:
     try:
         value = json.loads((path / STATE).read_bytes())
+        _must_be_known(path, value)
         found = Remembered(**value)
         _check_types(found)
     except FileNotFoundError:
@@ -125,12 +135,8 @@ def _read(path: Path, project: str) -> Remembered:
         raise NotPublishable(path, why="it is no folder") from error
     except OSError as error:
         raise NotPublishable(path, why=f"{error.strerror} ({STATE})") from error
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise NotPublishable(path, why=f"its {STATE} is not what was written there") from error
-    if found.version > VERSION:
-        raise NotPublishable(
-            path, why="a newer version made it", resolution="upgrade arkes-build, or name another"
-        )
     if found.project != project:
         raise NotPublishable(
             path, why=f"it holds the project {found.project[:80]!r}, not {project!r}"
@@ -138,18 +144,27 @@ def _read(path: Path, project: str) -> Remembered:
     return found
 
 
+def _must_be_known(path: Path, value: Any) -> None:
+    """Refuse what a newer version wrote, whatever it has."""
+    if value["version"] > VERSION:
+        raise NotPublishable(
+            path, why="a newer version made it", resolution="upgrade arkes-build, or name another"
+        )
+
+
 def _check_types(found: Remembered) -> None:
     """Raise ``TypeError`` for a file that somebody else's hands were in."""
-    texts = (found.project, found.url, *found.releases, *found.weights, *found.leaving)
+    texts = (found.project, found.url, *found.weights)
     lists = (found.leaving, *found.releases.values(), *found.weights.values())
-    commits = (commit for held in found.releases.values() for commit in held)
+    commits = (*found.leaving, *(one for line in found.releases.values() for one in line))
     sizes = (size for held in found.weights.values() for size in held)
     if not (
-        isinstance(found.version, int)
-        and isinstance(found.is_finished, bool)
+        isinstance(found.is_finished, bool)
         and all(isinstance(one, list) for one in lists)
         and all(len(one) == len(("delta", "objects")) for one in found.weights.values())
-        and all(isinstance(one, str) for one in (*texts, *commits))
+        and all(isinstance(one, str) for one in texts)
+        and all(CHECKSUM.fullmatch(one) for one in commits)
+        and all(is_ref(one) for one in found.releases)
         and all(isinstance(one, int) for one in sizes)
     ):
         raise TypeError

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from arkes_build.core.atomic import write_atomically
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Notice, silent
 from arkes_build.core.names import BOOTSTRAP, ROOTFS
 from arkes_build.delivery.destination import alone
+from arkes_build.delivery.page import BOMS
 from arkes_build.delivery.prune import Source
 from arkes_build.delivery.publish import Publisher, Terms, There
 from arkes_build.delivery.published import Offer
@@ -26,19 +29,21 @@ from arkes_build.store.signing import for_project, trusted_folder, trusted_keyri
 from arkes_build.store.trust import Keyrings, NobodyTrusted, State, commit_signatures, must_be_good
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from arkes_build.core.events import Sink
     from arkes_build.delivery.destination import Destination
     from arkes_build.delivery.published import Published
     from arkes_build.history.commits import CommitInfo
+    from arkes_build.history.sbom import Format
     from arkes_build.pipeline.opening import Opened
     from arkes_build.pipeline.options import Options
     from arkes_build.store.model import Holder
     from arkes_build.store.signing import Signer
 
 _SHORT = 12
+_BILLS: dict[Format, str] = {"cyclonedx": "cdx", "spdx": "spdx"}
 _URL = re.compile(r"https?://[!-~]+")
 _NOT_IN_URL = re.compile(r"""["'<>;\\]""")
 _FOUNDATIONS = frozenset({BOOTSTRAP, ROOTFS})
@@ -113,6 +118,7 @@ def publish(options: Options, request: Request, sink: Sink = silent) -> Publishe
             url=to.remembered.url if url is None else url,
             updates=opened.config.updates,
             jobs=options.jobs or os.cpu_count() or 1,
+            extras=partial(_write_bills, there),
         )
         if not request.is_unsigned:
             trust = stack.enter_context(_Trust(opened.root, history))
@@ -220,14 +226,8 @@ class _Trust:
             wanted = {key.fingerprint for key in self._signer.keys}
             return good == wanted and len(found) == len(wanted)
 
-        return Terms(
-            url=terms.url,
-            updates=terms.updates,
-            jobs=terms.jobs,
-            keyrings=self._paths,
-            seal=self._signer.detached,
-            is_sealed=is_sealed,
-        )
+        seal = self._signer.detached
+        return replace(terms, keyrings=self._paths, seal=seal, is_sealed=is_sealed)
 
     def _is_there(self, commit: str, destination: Path) -> bool:
         here = self._history.path / object_path(commit, "commitmeta")
@@ -237,6 +237,22 @@ class _Trust:
             return published.exists() and here.read_bytes() == there.read_bytes()
         except FileNotFoundError:
             return False
+
+
+def _write_bills(there: History, commits: Iterable[str]) -> None:
+    """Write the bills of materials of published releases that have packages and no bill yet."""
+    folder = there.path / BOMS
+    kept = set(commits)
+    for commit in sorted(kept):
+        for form, ending in _BILLS.items():
+            path = folder / f"{commit}.{ending}.json"
+            if not path.exists() and there.commit(commit).packages:
+                from arkes_build.history.sbom import write
+
+                write_atomically(path, write(there, commit, form))
+    for path in folder.glob("*.json"):
+        if path.name.partition(".")[0] not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _address(url: str) -> str:

@@ -214,7 +214,7 @@ def test_named_nodes_are_published_alone(site):
             id="somebody else's repository",
         ),
         pytest.param(
-            lambda path: (path / "arkes.json").write_text('{"project": "nobody"}'),
+            lambda path: (path / "arkes.json").write_text('{"project": "nobody", "version": 1}'),
             "it holds the project 'nobody', not 'site'",
             id="another project",
         ),
@@ -224,7 +224,7 @@ def test_named_nodes_are_published_alone(site):
             id="a state that is none",
         ),
         pytest.param(
-            lambda path: (path / "arkes.json").write_text('{"project": "site", "version": 2}'),
+            lambda path: (path / "arkes.json").write_text('{"version": 2, "more": []}'),
             "a newer version made it",
             id="a newer version's",
         ),

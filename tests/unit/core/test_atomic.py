@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from arkes_build.core.atomic import replace_atomically, write_atomically
+from arkes_build.core.atomic import (
+    place_folder,
+    replace_atomically,
+    replace_together,
+    write_atomically,
+)
 from arkes_build.core.errors import DiskFull
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -96,3 +98,32 @@ def test_an_interrupted_replacement_leaves_the_old_file_and_nothing_else(
         replace_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["Systemfile"]
+
+
+def test_several_files_are_replaced_in_the_order_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / name for name in ("b", "a")]
+    done: list[str] = []
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        done.append(Path(target).name)
+        return real(self, target)
+
+    replace_together({paths[0]: b"1", paths[1]: b"2"})
+    monkeypatch.setattr(Path, "replace", replace)
+    replace_together({paths[0]: b"3", paths[1]: b"4"})
+    assert done[-2:] == ["b", "a"]
+    assert [path.read_bytes() for path in paths] == [b"3", b"4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_folder_gets_its_name_whole(tmp_path: Path) -> None:
+    for number in range(2):
+        folder = tmp_path / "made"
+        (folder / "inner").mkdir(parents=True)
+        (folder / "inner/file").write_text(str(number))
+        place_folder(folder, tmp_path / "a/place")
+    assert (tmp_path / "a/place/inner/file").read_text() == "1"
+    assert not folder.exists()
