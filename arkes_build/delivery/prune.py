@@ -101,18 +101,22 @@ def survey(
     lines: tuple[Line, ...],
     *,
     recorded: Collection[str] = (),
-    deltas: Sequence[str] = (),
+    others: Collection[str] = (),
+    deltas: Callable[[Collection[str]], Sequence[str]] = lambda _kept: (),
 ) -> Garbage:
     """Return what may go; changes nothing.
 
-    ``recorded`` are the chain IDs of layers that images in use have; ``deltas`` are the
-    folders of static deltas that may go. Raises ``StoreDamaged`` when something that stays
-    is not whole: then nobody can tell what it needs.
+    ``recorded`` are the chain IDs of layers that images in use have, ``others`` commits that
+    stay besides. ``deltas`` says of the commits that stay which folders of static deltas may
+    go. Raises ``StoreDamaged`` when something that stays is not whole: then nobody can tell
+    what it needs.
     """
     objects = Objects(source.repository)
     listed = objects.listed()
     named = dict(_named(source.repository))
     kept, layers = _kept(source, lines, named, recorded)
+    kept |= set(others)
+    folders = tuple(deltas(kept))
     reached = Reached()
     for commit in sorted(kept):
         reached.follow(source.commit(commit).root, source.folder)
@@ -127,8 +131,8 @@ def survey(
         layer_weight=layer_weight,
         unreached=going.rest(kept),
         staged=weigh(staging.files(source.repository)),
-        deltas=tuple(deltas),
-        delta_weight=weigh(file for folder in deltas for file in files_in(folder)),
+        deltas=folders,
+        delta_weight=weigh(file for folder in folders for file in files_in(folder)),
         kept=frozenset(kept),
         commits=tuple(going.commits),
         trees=frozenset(going.trees),

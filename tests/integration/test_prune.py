@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.names import Arch, Family
+from arkes_build.delivery.deltas import pair_of
+from arkes_build.delivery.summary import listed
 from arkes_build.history.changes import changes
 from arkes_build.history.commits import History
 from arkes_build.pipeline.options import Options
 from arkes_build.pipeline.pinning import pin, pinned, unpin
-from arkes_build.pipeline.pruning import prune
+from arkes_build.pipeline.pruning import NotPublished, prune
+from arkes_build.pipeline.publishing import Request, publish
 from arkes_build.plan.state import Inputs, Origin, Record
 from arkes_build.store.model import LayerDiff, NodeMetadata
 from arkes_build.store.store import Store
@@ -37,7 +40,8 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from arkes_build.pipeline.options import Options
-from arkes_build.pipeline.pruning import prune
+from arkes_build.pipeline.pruning import NotPublished, prune
+from arkes_build.pipeline.publishing import Request, publish
 from arkes_build.store.binding import binding
 binding()
 print("ready", flush=True)
@@ -169,10 +173,7 @@ def all_that_is_kept_is_there(project: Path, before: dict[str, list[str]]) -> No
 
 
 def releases(project: Path) -> dict[str, list[str]]:
-    history = History(project / ".arkes/repo")
-    return {
-        ref: [one.checksum for one in history.releases(top)] for ref, top in history.refs().items()
-    }
+    return releases_in(project / ".arkes/repo")
 
 
 def held(folder: Path) -> int:
@@ -354,3 +355,57 @@ def test_the_command_tells_both_runs_alike(project):
         "it worked",
         None,
     )
+
+
+def test_a_published_folder_is_pruned_by_the_rule_of_today(project, tmp_path):
+    config = project / "arkes.toml"
+    config.write_text(PROJECT.replace(f"keep = {KEEP}", "keep = 4"))
+    folder = tmp_path / "published"
+    options = Options(project=project)
+    publish(options, Request(destination=folder, is_unsigned=True))
+    before = releases_in(folder)
+    assert [len(commits) for commits in before.values()] == [4, 4]
+    assert prune(options, published=folder).freed.files == 0
+
+    config.write_text(PROJECT)
+    clients_know = listed(folder)
+    told = prune(Options(project=project, dry_run=True), published=folder)
+    done = prune(options, published=folder)
+    assert done.freed == told.freed
+    assert [len(line.removed) for line in done.lines] == [1, 2]
+    assert releases_in(folder) == {ref: commits[:KEEP] for ref, commits in before.items()}
+    assert History(folder).has(before["test/x86_64/base"][3])  # pinned in the store
+    assert all((folder / pair_of(name).folder / "superblock").exists() for name in clients_know[1])
+    assert listed(folder) == clients_know
+    fsck(folder)
+    publish(options, Request(destination=folder, is_unsigned=True))
+    fsck(folder)
+
+
+def releases_in(repo: Path) -> dict[str, list[str]]:
+    history = History(repo)
+    return {
+        ref: [one.checksum for one in history.releases(top)] for ref, top in history.refs().items()
+    }
+
+
+def test_a_folder_that_nothing_was_published_to_is_left_alone(project, tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    with pytest.raises(NotPublished):
+        prune(Options(project=project), published=tmp_path)
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_delta_goes_with_the_release_unless_clients_are_told_of_it(project, tmp_path):
+    folder = tmp_path / "published"
+    options = Options(project=project)
+    publish(options, Request(destination=folder, is_unsigned=True))
+    head = releases_in(folder)["test/x86_64/base"][0]
+    stale = folder / pair_of(f"{'e' * 64}-{head}").folder
+    stale.mkdir(parents=True)
+    (stale / "superblock").write_bytes(b"x" * 100)
+    done = prune(options, published=folder)
+    assert [(part.name, part.count, part.weight.size) for part in done.parts] == [
+        ("deltas", 1, 100)
+    ]
+    assert not stale.exists()

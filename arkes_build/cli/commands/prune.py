@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from arkes_build.cli.settings import Settings
 
 
-def _prune(settings: Settings, *, downloads: bool) -> ExitCode:
+def _prune(settings: Settings, repository: Path | None, *, downloads: bool) -> ExitCode:
     from arkes_build.pipeline.pruning import prune
 
-    pruned = prune(settings.options(), front.notices(settings), downloads=downloads)
+    if repository is not None and downloads:
+        raise click.UsageError("--downloads are in the store: not with --repo")
+    pruned = prune(
+        settings.options(), front.notices(settings), downloads=downloads, published=repository
+    )
     if settings.as_json:
         from arkes_build.ui.kept import prune_shape
 
@@ -36,6 +41,12 @@ command = ProjectCommand(
     callback=_prune,
     tries=True,
     params=[
+        click.Option(
+            ["--repo", "repository"],
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="DIR",
+            help="Prune this folder, which was published to, instead of the store.",
+        ),
         click.Option(["--downloads"], is_flag=True, help="Remove what the bootstrap fetched too."),
     ],
     help="""Remove old releases and all that nothing needs.
@@ -47,5 +58,6 @@ command = ProjectCommand(
         ("arkes-build prune --dry-run", "what would go, and how many bytes that frees"),
         ("arkes-build prune --dry-run -v", "release by release, with what keeps it"),
         ("arkes-build prune", "do it"),
+        ("arkes-build prune --repo /srv/www/repo", "in what is published"),
     ),
 )
