@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify:command", "Verify signatures, objects, and what commits say of themselves."),
     "pull": ("pull:command", "Bring published releases into the store, if they are signed."),
     "publish": ("publish:command", "Write a repository that any web server can serve."),
+    "sbom": ("sbom:command", "Write the bill of materials of a release."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),
     "schema": ("schema:command", "Print the JSON Schema of a document."),
     "lsp": ("lsp:command", "Serve an editor as a language server."),
