@@ -49,7 +49,23 @@ class Foresight:
         """What the tree weighs, 0 until somebody asked."""
 
     def __call__(self, tree: str, meta: str, parent: str) -> str:
-        """Return the forecast's JSON; raises ``BudgetExceeded``."""
+        """Return the forecast's JSON; raises ``BudgetExceeded``.
+
+        Where the store is damaged the commit says nothing: that is for others to find and
+        to repair, and what is built now may be what repairs it.
+        """
+        from arkes_build.core.errors import ArkesError
+        from arkes_build.pipeline.budgets import BudgetExceeded
+
+        try:
+            return self._text(tree, meta, parent)
+        except BudgetExceeded:
+            raise
+        except (ArkesError, OSError) as error:
+            self._note(f"its commit does not say what changed: {error}")
+            return ""
+
+    def _text(self, tree: str, meta: str, parent: str) -> str:
         from arkes_build.history.commits import History
         from arkes_build.history.cost import Coster
         from arkes_build.history.forecast import text
@@ -103,7 +119,7 @@ class Foresight:
                 return foresee(trees, made, releases[:count], weight=weight, coster=coster)
             except ArkesError as error:
                 oldest = releases[count - 1].checksum[:12]
-                self._note(f"its commit does not say what changed since {oldest}: {error.brief}")
+                self._note(f"its commit does not say what changed since {oldest}: {error}")
         return foresee(trees, made, (), weight=weight, coster=coster)
 
 
