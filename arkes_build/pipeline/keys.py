@@ -12,11 +12,11 @@ from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Notice, Sink, silent
 from arkes_build.pipeline.opening import open_store
 from arkes_build.project.loader import find_project, load_config
+from arkes_build.store import ed25519
 from arkes_build.store.gnupg import keys_home
 from arkes_build.store.signing import (
     SigningKey,
     for_project,
-    has_own_ed25519,
     keyring_keys,
     secret_keys,
     trusted_folder,
@@ -140,7 +140,8 @@ def new_key(
     root = find_project(options.project or Path())
     config = load_config(root)
     called = check_name(config.project.name if name is None else name)
-    folder = _folder(root)
+    folder = _inside(root, trusted_folder(root))
+    _inside(root, root / ed25519.FOLDER)
     keyring = folder / f"{called}.gpg"
     if not replace and (keyring.exists() or keyring.is_symlink()):
         raise KeyThere(keyring, called)
@@ -148,6 +149,8 @@ def new_key(
     owner = _owner(config, called)
     key, public = make_key(home, owner=owner, algorithm=algorithm, expires=expires)
     write_atomically(keyring, public)
+    if ed25519.is_available():
+        ed25519.make(home, called, root)
     return NewKey(
         name=called,
         key=key,
@@ -178,7 +181,7 @@ def list_keys(options: Options) -> KnownKeys:
             )
             for fingerprint in sorted(known)
         ),
-        has_ed25519=has_own_ed25519(),
+        has_ed25519=ed25519.is_available(),
     )
 
 
@@ -227,9 +230,8 @@ def sign(options: Options, names: Sequence[str], sink: Sink = silent) -> tuple[S
         )
 
 
-def _folder(root: Path) -> Path:
-    """Return the folder of the keyrings; a link must not lead what is written elsewhere."""
-    folder = trusted_folder(root)
+def _inside(root: Path, folder: Path) -> Path:
+    """Return a folder for public keys; a link must not lead what is written elsewhere."""
     real = folder.resolve()
     if not real.is_relative_to(root.resolve()):
         raise FolderOutside(folder, to=real)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.errors import ArkesError, ExitCode
+from arkes_build.store import ed25519
 from arkes_build.store.binding import binding
 from arkes_build.store.gnupg import PUBLIC, Session, check_home, keys_home, lines
 from arkes_build.store.signed import commit_blobs, commit_bytes
@@ -89,19 +90,6 @@ def keyring_keys(root: Path) -> dict[str, tuple[SigningKey, ...]]:
         return {path.stem: keys_in(path, session) for path in keyrings}
 
 
-def has_own_ed25519() -> bool:
-    """Tell whether this libostree has ed25519 signatures of its own kind, beside GPG's.
-
-    It is asked (``ostree_sign_get_by_name``): many are built without. ``OSTree.Sign.get_all``
-    is not, because it ends the process through the binding of 2022.7.
-    """
-    modules = binding()
-    try:
-        return modules.ostree.Sign.get_by_name("ed25519") is not None
-    except (AttributeError, modules.glib.Error):
-        return False
-
-
 def keys_in(keyring: Path, session: Session) -> tuple[SigningKey, ...]:
     """Return the keys of one keyring; raises ``KeyringUnreadable``."""
     done = session.attempt("--with-colons", "--show-keys", "--", str(keyring))
@@ -141,6 +129,7 @@ def for_project(root: Path) -> Iterator[Signer | None]:
         trusted = {key.fingerprint for path in keyrings for key in keys_in(path, signer)}
         held = all_secret(signer)
         signer.keys = tuple(k for k in held if k.fingerprint in trusted and not k.trouble)
+        signer.own = ed25519.usable(root, home)
         yield signer if signer.keys else None
 
 
@@ -158,6 +147,7 @@ class Signer(Session):
 
     def __init__(self, keys: Sequence[SigningKey], home: Path | None = None) -> None:
         self.keys = tuple(keys)
+        self.own: tuple[str, ...] = ()
         home = home or keys_home()
         super().__init__(home if check_home(home) else None)
 
@@ -176,7 +166,7 @@ class Signer(Session):
         )
 
     def sign_commit(self, repo: Any, checksum: str) -> tuple[SigningKey, ...]:
-        """Sign a commit with each key that has not signed it yet, and return those.
+        """Sign a commit with each key that has not signed it yet, and return those of GnuPG.
 
         ``repo`` is libostree's object. Within its transaction the signature becomes durable
         with the commit, else at once.
@@ -186,6 +176,7 @@ class Signer(Session):
         for key in new:
             blob = binding().glib.Bytes.new(self.signature(data, key))
             repo.append_gpg_signature(checksum, blob, None)
+        ed25519.sign_commit(repo, checksum, self.own)
         return new
 
 
