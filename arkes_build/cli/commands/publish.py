@@ -27,6 +27,8 @@ def _publish(
 ) -> ExitCode:
     from arkes_build.pipeline.publishing import Request, publish
 
+    if settings.dry_run:
+        raise click.UsageError("publish has no dry run; try it with another folder as DEST")
     request = Request(destination=destination, nodes=nodes, url=url, is_unsigned=unsigned)
     with front.listener(settings, screen_of(sys.stdout)) as sink:
         published = publish(settings.options(), request, sink)
