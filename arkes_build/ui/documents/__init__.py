@@ -31,6 +31,9 @@ from arkes_build.ui.documents.kept import (
     PinsDocument,
     PruneDocument,
 )
+from arkes_build.ui.documents.locked import (
+    LockDocument,
+)
 from arkes_build.ui.documents.nodes import (
     Estimate,
     GraphDocument,
@@ -45,13 +48,16 @@ from arkes_build.ui.documents.nodes import (
     RefsDocument,
     RenderedDocument,
 )
-from arkes_build.ui.documents.soundness import (
-    FsckDocument,
-)
 from arkes_build.ui.documents.publishing import (
     PublishedDocument,
     PublishedDownload,
     PublishedRef,
+)
+from arkes_build.ui.documents.rebuilt import (
+    RebuiltDifference,
+    RebuiltDocument,
+    RebuiltNode,
+    RebuiltPackage,
 )
 from arkes_build.ui.documents.sizes import (
     BudgetUse,
@@ -61,6 +67,9 @@ from arkes_build.ui.documents.sizes import (
     LoggedRelease,
     SizeDocument,
     SpentShare,
+)
+from arkes_build.ui.documents.soundness import (
+    FsckDocument,
 )
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
@@ -100,6 +109,7 @@ __all__ = [
     "KeysDocument",
     "KnownRef",
     "LeftOut",
+    "LockDocument",
     "LogDocument",
     "LoggedRelease",
     "ModelDocument",
@@ -117,6 +127,10 @@ __all__ = [
     "PullDocument",
     "PulledRef",
     "Reason",
+    "RebuiltDifference",
+    "RebuiltDocument",
+    "RebuiltNode",
+    "RebuiltPackage",
     "RefsDocument",
     "RenderedDocument",
     "ReportDocument",

@@ -21,6 +21,7 @@ PROGRAMS = (
     *("head", "id", "ln", "ls", "mkdir", "mktemp", "mv", "printf", "readlink", "rm", "rmdir"),
     *("sha256sum", "sort", "stat", "tail", "touch", "tr", "true", "uniq", "wc", "xargs"),
     *("awk", "find", "flock", "gettext", "grep", "mountpoint", "sed", "systemctl"),
+    *("bsdtar", "curl"),
     *("gpg", "gpg-agent", "gpg-connect-agent", "gpgconf", "pacman", "pacman-conf", "pacman-key"),
 )
 FOLDERS = ("usr/lib/locale/C.utf8", "usr/share/makepkg")

@@ -119,7 +119,7 @@ arch_index() {
 # The lines of the names on standard input, with what is true of the very files. pacman
 # leaves a hash alone when the signature is good; here the two are compared.
 family_describe() {
-    list=$(mktemp)
+    list=$(mktemp "$root/run/arkes-list.XXXXXX")
     # The first repository that has a package is the one that pacman takes it from.
     arch_described | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' \
         "$(names_of_hook)" - >"$list"
@@ -160,7 +160,7 @@ arch_package() {
 # What -Su would do, and which files it would take. A repository's own replacement of a
 # package shows as the new one only.
 family_updates() {
-    plan=$(mktemp)
+    plan=$(mktemp "$root/run/arkes-list.XXXXXX")
     pacman_do -Sup --print-format '%n' >"$plan"
     arch_index | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' "$plan" - | sed 's/^/+ /'
     printf '%s\n' "$@" >"$plan"

@@ -91,7 +91,7 @@ apt_keep_new() {
 # input. That an index has the same bytes is apt's affair only when it downloads; a file that
 # was kept is compared here.
 family_describe() {
-    list=$(mktemp)
+    list=$(mktemp "$root/run/arkes-list.XXXXXX")
     while IFS= read -r deb; do
         # shellcheck disable=SC2016 # a format of dpkg's
         dpkg-deb --show --showformat '${Package} ${Version} ${Architecture}' "$deb"
@@ -142,7 +142,7 @@ debian_index() {
 
 # What dist-upgrade would do, and which files it would take.
 family_updates() {
-    plan=$(mktemp)
+    plan=$(mktemp "$root/run/arkes-list.XXXXXX")
     apt-get --simulate --auto-remove -o APT::NeverAutoRemove::KernelCount=1 dist-upgrade >"$plan"
     sed -n 's/^Remv \([^ :]*\).*/- \1/p' "$plan"
     wanted=$(awk '$1 == "Inst" {
@@ -192,7 +192,7 @@ family_kept() {
 # Lines "SHA256 FILE" become the files $1/SHA256, from the first server that has them.
 family_fetch() {
     # shellcheck disable=SC2016 # a format of apt's
-    servers=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u)
+    servers=$(apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' | sort -u)
     for server in $servers; do
         set -- "$1"
         while read -r sum file; do
