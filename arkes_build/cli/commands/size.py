@@ -42,9 +42,13 @@ def _size(settings: Settings, ref: str, page: Path | None, by: str | None) -> Ex
 
 def _write(page: Path, found: Spending) -> None:
     from arkes_build.core.atomic import write_atomically
+    from arkes_build.project.errors import Unwritable
     from arkes_build.ui.sizepage import size_page
 
-    write_atomically(page, size_page(found).encode("utf-8", "backslashreplace"))
+    try:
+        write_atomically(page, size_page(found).encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise Unwritable(str(page), why=(error.strerror or "unknown").lower()) from error
 
 
 command = ProjectCommand(
