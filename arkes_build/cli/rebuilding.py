@@ -10,20 +10,22 @@ from arkes_build.cli import front
 from arkes_build.ui.screen import screen_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arkes_build.cli.settings import Settings
     from arkes_build.core.errors import ExitCode
     from arkes_build.pipeline.rebuilding import Rebuilding
 
 
-def rebuild(settings: Settings, node: str) -> ExitCode:
-    """Build a node and all it needs again, show how it came out, and return the exit code."""
+def rebuild(settings: Settings, nodes: Sequence[str]) -> ExitCode:
+    """Build nodes and all they need again, show how they came out, and return the exit code."""
     from arkes_build.core.events import silent
     from arkes_build.pipeline.rebuilding import rebuild
 
     screen = screen_of(sys.stdout)
     heard = nullcontext(silent) if settings.as_json else front.listener(settings, screen)
     with heard as sink, front.orderly():
-        result = rebuild(settings.options(), node, sink)
+        result = rebuild(settings.options(), nodes, sink)
     _print(settings, result)
     return result.exit_code
 

@@ -48,23 +48,26 @@ class Settings:
         )
 
 
-def shared_parameters(*, builds: bool, tries: bool = False) -> list[click.Parameter]:
+def shared_parameters(
+    *, builds: bool, tries: bool = False, rebuilds: bool = False
+) -> list[click.Parameter]:
     """Return the options that every command on a project takes.
 
-    With ``builds`` those of building are shown, with ``tries`` the dry run; else they are
-    taken and change nothing, so that a wrapper may pass the same options to every command.
+    With ``builds`` those of building are shown, with ``tries`` the dry run, with
+    ``rebuilds`` those of a second build; else they are taken and change nothing, so
+    that a wrapper may pass the same options to every command.
     """
-    building = _of_building(hidden=not builds, is_tried=tries)
+    building = _of_building(hidden=not builds, is_tried=tries, is_rebuilt=rebuilds)
     return [*building, *_of_the_project(), *_of_the_output()]
 
 
-def _of_building(*, hidden: bool, is_tried: bool) -> list[click.Parameter]:
+def _of_building(*, hidden: bool, is_tried: bool, is_rebuilt: bool) -> list[click.Parameter]:
     return [
         click.Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
-            hidden=hidden,
+            hidden=hidden and not is_rebuilt,
             help="Build at most N nodes at a time (default: the number of cores).",
         ),
         click.Option(
@@ -76,13 +79,15 @@ def _of_building(*, hidden: bool, is_tried: bool) -> list[click.Parameter]:
         click.Option(
             ["--rebuild"],
             is_flag=True,
-            hidden=hidden,
-            help="Build the named nodes even when nothing changed, without the layer cache.",
+            hidden=hidden and not is_rebuilt,
+            help="Build nodes again without any cache, and compare them with what is recorded."
+            if is_rebuilt
+            else "Build the named nodes even when nothing changed, without the layer cache.",
         ),
         click.Option(
             ["--locked"],
             is_flag=True,
-            hidden=hidden,
+            hidden=hidden and not is_rebuilt,
             help="Take nothing but what arkes.lock has, and fail on any deviation.",
         ),
     ]
@@ -151,10 +156,11 @@ class ProjectCommand(Command):
         *,
         builds: bool = False,
         tries: bool = False,
+        rebuilds: bool = False,
         params: Sequence[click.Parameter] = (),
         **rest: Any,
     ) -> None:
-        self._shared = shared_parameters(builds=builds, tries=tries)
+        self._shared = shared_parameters(builds=builds, tries=tries, rebuilds=rebuilds)
         super().__init__(name, params=[*params, *self._shared], **rest)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -24,7 +24,7 @@ from arkes_build.plan.state import State
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from arkes_build.core.events import Sink
@@ -74,15 +74,21 @@ class Rebuilding:
 
 
 def rebuild(
-    options: Options, target: str, sink: Sink = silent, *, engine: Engine | None = None
+    options: Options,
+    targets: Sequence[str] = (),
+    sink: Sink = silent,
+    *,
+    engine: Engine | None = None,
 ) -> Rebuilding:
-    """Build ``target`` and all it needs again, and compare each node with what is recorded.
+    """Build the targets and all they need again, and compare each node with what is recorded.
 
-    Raises ``NothingRecorded`` when the store does not have what the files describe, and
-    what ``read`` and the engine raise. What fails to build is in the result.
+    Without any, every node. With ``options.locked`` the second build takes nothing but what
+    ``arkes.lock`` has. Raises ``NothingRecorded`` when the store does not have what
+    the files describe, and what ``read`` and the engine raise. What fails to build is in
+    the result.
     """
     begin = monotonic()
-    blueprint = read(options, (target,))
+    blueprint = read(options, targets)
     path = options.store or store_of(blueprint.project.root, blueprint.project.config)
     store = Store.open(path, family=blueprint.family, arch=blueprint.arch, read_only=True)
     records = _recorded(blueprint, store)
@@ -97,9 +103,13 @@ def rebuild(
     return Rebuilding(nodes=nodes, errors=errors, seconds=monotonic() - begin)
 
 
+def _names(blueprint: Blueprint) -> tuple[str, ...]:
+    return tuple(blueprint.graph.needs(blueprint.targets or blueprint.graph.order()))
+
+
 def _recorded(blueprint: Blueprint, store: Store) -> dict[str, Record]:
     """Return the records to compare with; raises ``NothingRecorded``."""
-    names = blueprint.graph.needs(blueprint.targets)
+    names = _names(blueprint)
     state = store.state(names)
     for action in make_plan(blueprint.graph, blueprint.targets, state).actions:
         if action.type is not ActionType.REUSE:
@@ -140,15 +150,23 @@ def _build_again(
     blueprint: Blueprint, options: Options, folder: Path, engine: Engine, sink: Sink
 ) -> tuple[dict[str, Record], tuple[ArkesError, ...]]:
     from arkes_build.pipeline.builder import Builder
+    from arkes_build.pipeline.locking import open_lock
     from arkes_build.pipeline.run import Run
 
     store = Store.open(folder, family=blueprint.family, arch=blueprint.arch)
     project, graph = _renamed(blueprint, folder), blueprint.graph
-    names = graph.needs(blueprint.targets)
+    names = _names(blueprint)
     tags = [f"localhost/{project.config.project.name}:{name}" for name in reversed(names)]
     sink(Notice(message=engine.describe()))
     engine.forget(tags)
-    builder = Builder(project, engine=engine, store=store, repository=store.repository(), sink=sink)
+    builder = Builder(
+        project,
+        engine=engine,
+        store=store,
+        repository=store.repository(),
+        sink=sink,
+        lockdown=open_lock(blueprint, store.cache) if options.locked else None,
+    )
     plan = make_plan(graph, blueprint.targets, State(), rebuild=names)
     run = Run(graph, plan, State(), builder=builder, sink=sink, fresh=frozenset(names))
     jobs = options.jobs or project.config.build.jobs or cores()

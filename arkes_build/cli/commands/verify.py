@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 
 def _verify(settings: Settings, refs: tuple[str, ...], *, unsigned: bool) -> ExitCode:
+    if settings.rebuild:
+        from arkes_build.cli.rebuilding import rebuild
+
+        return rebuild(settings, refs)
     from arkes_build.pipeline.verify import verify
     from arkes_build.ui.soundness import Meter
     from arkes_build.ui.trust import verify_lines, verify_shape
@@ -41,6 +45,7 @@ def _verify(settings: Settings, refs: tuple[str, ...], *, unsigned: bool) -> Exi
 command = ProjectCommand(
     "verify",
     callback=_verify,
+    rebuilds=True,
     params=[
         click.Argument(["refs"], metavar="[REF...]", nargs=-1),
         click.Option(
@@ -53,10 +58,15 @@ command = ProjectCommand(
     commit of every node is verified: its signatures by the keys that the project trusts,
     the content of all its objects, that its key is the digest of the inputs it names, that
     os-release, packages and kernel in its tree are those it names, and that the record of
-    its build agrees. The exit code is 20 when something is wrong.""",
+    its build agrees. The exit code is 20 when something is wrong.
+
+    With --rebuild, a REF is a node: it and all it needs are built once more, without any
+    cache and apart from the store, and held against what is recorded. What differs is named
+    down to the line of a file. The exit code is 23 when something does.""",
     examples=(
         ("arkes-build verify", "the newest commit of every node"),
         ("arkes-build verify base base^", "one node, and its release before"),
+        ("arkes-build verify --rebuild base", "does the same come out again?"),
         ("arkes-build verify --json | jq '.commits[].troubles'", "only what is wrong"),
     ),
 )

@@ -42,7 +42,7 @@ def project(tmp_path):
 
 def test_what_was_never_built_cannot_be_compared(project):
     with pytest.raises(NothingRecorded) as caught:
-        rebuild(Options(project=project), "a")
+        rebuild(Options(project=project), ("a",))
     assert caught.value.exit_code is ExitCode.SOURCE
     assert caught.value.details == "never built"
     assert "arkes-build build a" in caught.value.resolution

@@ -70,6 +70,7 @@ def test_every_type_of_document_has_a_schema():
         "prune",
         "pull",
         "published",
+        "rebuilt",
         "refs",
         "rendered",
         "rules",
