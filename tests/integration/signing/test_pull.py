@@ -84,6 +84,15 @@ def test_history_comes_as_far_as_it_is_wanted(store, address, keys):
     assert ostree("cat", f"--repo={store}", f"{REF}^", "/usr/etc/motd") == "release 1"
 
 
+@pytest.mark.parametrize("depth", [-1, 3], ids=["all", "more than there is"])
+def test_history_may_end_where_the_source_pruned_it(store, address, published, keys, depth):
+    first = ostree("rev-parse", f"--repo={published}", f"{REF}^")
+    ostree("prune", f"--repo={published}", f"--delete-commit={first}")
+    assert not the(published, "commit", first).exists()
+    assert take(store, address, keys, depth=depth)[0].releases == 1
+    ostree("fsck", f"--repo={store}")
+
+
 def test_an_older_release_is_taken_and_told(store, address, published, keys):
     take(store, address, keys)
     newest = tip(published)
