@@ -52,7 +52,7 @@ def _gone(world: World, damage: Damage, how: Mapping[str, str]) -> Damage:
     It is repaired, or lost with the release that needed it. What only layers needed is no
     loss: they are committed again.
     """
-    told = how.get(damage.name, "")
+    told = how.get(damage.name) or how.get(world.refs.get(damage.name, ""), "")
     is_there = damage.kind not in OBJECTS or world.seen.has(Thing(damage.kind, damage.name))
     if is_there:
         return replace(damage, state=State.REPAIRED, told=told)

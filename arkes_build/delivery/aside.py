@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from arkes_build.delivery.scan import thing_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from arkes_build.delivery.content import Checker
@@ -35,16 +37,16 @@ class Aside:
             there.parent.mkdir(parents=True, exist_ok=True)
             os.replace(self._checker.path(thing), there)  # noqa: PTH105 - a text
 
-    def settle(self, taken: Iterable[Thing]) -> None:
-        """Let those go that have a good one in their place again; the others stay."""
-        for thing in taken:
-            if self._checker.is_there(thing) and not self._checker.trouble(thing):
-                self.path(thing).unlink(missing_ok=True)
-        self._clear()
+    def settle(self) -> None:
+        """Let those go that have a good one in their place again; the others stay.
 
-    def waiting(self) -> Iterator[Path]:
-        """Give the files that wait, by name."""
-        yield from sorted(self._folder.glob("??/*"))
+        Also those that a killed run took.
+        """
+        for path in sorted(self._folder.glob("??/*")):
+            thing = thing_of(path.parent.name, path.name)
+            if thing and self._checker.is_there(thing) and not self._checker.trouble(thing):
+                path.unlink()
+        self._clear()
 
     def _clear(self) -> None:
         """Remove folders that are empty; the others keep what waits."""

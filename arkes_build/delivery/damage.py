@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PATHS = 100
 """Most paths that one damage names; ``Damage.more_paths`` counts the others."""
@@ -34,6 +37,11 @@ class Thing(NamedTuple):
 
 
 OBJECTS = (Kind.FILE, Kind.FOLDER, Kind.METADATA, Kind.COMMIT, Kind.SIGNATURE)
+
+
+def ordered(things: Iterable[Thing]) -> list[Thing]:
+    """Return objects by kind and checksum."""
+    return sorted(things, key=lambda thing: (OBJECTS.index(thing.kind), thing.checksum))
 
 
 class State(Enum):

@@ -9,12 +9,13 @@ from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.delivery import books
 from arkes_build.delivery.closure import Closure, CommitObject, paths_of, read_commit
 from arkes_build.delivery.content import Checker
-from arkes_build.delivery.damage import OBJECTS, Damage, Findings, Kind, Thing
+from arkes_build.delivery.damage import Damage, Findings, Kind, Thing, ordered
 from arkes_build.delivery.delta_files import delta_damages, deltas
 from arkes_build.delivery.names import is_layer, partial, ref_damages, refs, shown
 from arkes_build.delivery.scan import Progress, Seen, look, look_again, silent
 from arkes_build.delivery.summaries import digests_of, summary_damages
 from arkes_build.store.binding import binding
+from arkes_build.store.refs import CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -135,8 +136,10 @@ def examine(world: World) -> Findings:
 
 
 def refresh(world: World) -> None:
-    """Look again at the objects that were bad, and at what commits need."""
-    for thing in world.bad:
+    """Look again at refs, at the objects that were bad, and at what commits need."""
+    world.refs = refs(world.repository)
+    named = {Thing(Kind.COMMIT, one) for one in world.refs.values() if CHECKSUM.fullmatch(one)}
+    for thing in world.bad | {one for one in named if not world.seen.has(one)}:
         world.seen.troubles.pop(thing, None)
         if not world.checker.is_there(thing):
             world.seen.present[thing.kind].discard(thing.checksum)
@@ -145,7 +148,6 @@ def refresh(world: World) -> None:
         what = world.checker.trouble(thing)
         if what:
             world.seen.troubles[thing] = what
-    world.refs = refs(world.repository)
     world.commits = {}
     _read_commits(world)
 
@@ -159,7 +161,8 @@ def _read_commits(world: World) -> None:
             if commit is not None:
                 world.commits[checksum] = commit
     closure = Closure(world.repository, world.seen)
-    missing: set[Thing] = set()
+    named = {Thing(Kind.COMMIT, one) for one in world.refs.values() if CHECKSUM.fullmatch(one)}
+    missing = {thing for thing in named if not world.seen.has(thing)}
     for commit in world.commits.values():
         if commit.checksum not in world.partial:
             missing.update(closure.missing(commit))
@@ -203,8 +206,11 @@ def _of_objects(world: World) -> list[Damage]:
         for thing, _path in closure.places(commit, bad):
             needed.setdefault(thing, set()).update(names)
     places = _places(world, closure, broken)
-    order = sorted(bad, key=_order)
-    return [_damage(world, thing, needed.get(thing, set()), places) for thing in order]
+    # A commit that only a ref names is told with the ref.
+    told = [
+        thing for thing in ordered(bad) if thing.kind is not Kind.COMMIT or world.seen.has(thing)
+    ]
+    return [_damage(world, thing, needed.get(thing, set()), places) for thing in told]
 
 
 def _places(
@@ -245,10 +251,6 @@ def _of_store(world: World, store: Path) -> list[Damage]:
     damages += books.record_damages(world.records, world.commits, world.seen)
     damages += books.index_damages(store, world.records, world.whole, world.repo)
     return [*([wrong] if wrong else []), *damages]
-
-
-def _order(thing: Thing) -> tuple[int, str]:
-    return OBJECTS.index(thing.kind), thing.checksum
 
 
 def _findings(world: World, damages: Iterable[Damage]) -> Findings:

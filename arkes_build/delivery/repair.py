@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arkes_build.core.atomic import write_atomically
-from arkes_build.core.errors import ArkesError
+from arkes_build.core.errors import ArkesError, DiskFull
 from arkes_build.delivery import rewriting
 from arkes_build.delivery.anew import Images, from_layers, write_anew
 from arkes_build.delivery.aside import Aside
 from arkes_build.delivery.bits import BY_BIT, mended
-from arkes_build.delivery.damage import Kind, Thing
+from arkes_build.delivery.damage import Kind, Thing, ordered
 from arkes_build.delivery.fsck import World, refresh
 from arkes_build.delivery.variants import read
 
@@ -43,7 +43,6 @@ class Repairer:
     donor: Donor | None = None
     note: Callable[[str], None] = field(default=lambda _text: None)
     how: dict[str, str] = field(default_factory=dict)
-    _taken: list[Thing] = field(default_factory=list)
 
     def repair(self) -> None:
         """Do all that can be done; what is left is found by looking again."""
@@ -51,8 +50,11 @@ class Repairer:
         try:
             rewriting.refs(self.world, self.donor, self.how)
             self._objects(aside)
+            if self.world.store is not None:
+                # Nobody may build on a commit that is not what its name says.
+                self._take(aside, [one for one in self.world.bad if one.kind is Kind.COMMIT])
         finally:
-            aside.settle(self._taken)
+            aside.settle()
         refresh(self.world)
         rewriting.forget(self.world, aside, self.how)
         rewriting.books(self.world, self.how)
@@ -81,14 +83,14 @@ class Repairer:
     def _by_copy(self, things: Iterable[Thing]) -> None:
         """Take what is no file from the donor: whole, and over the damaged one."""
         donor = self.donor
-        for thing in sorted(things) if donor else ():
+        for thing in ordered(things) if donor else ():
             data = donor.metadata(thing) if donor else None
             if data is not None:
                 self._put(thing, data, f"fetched from {donor.where}" if donor else "")
         refresh(self.world)
 
     def _by_bit(self, things: Iterable[Thing]) -> None:
-        for thing in sorted(things):
+        for thing in ordered(things):
             if thing.kind is not Kind.SIGNATURE and thing in self.world.seen.troubles:
                 data = mended(read(self._path(thing)), thing.checksum)
                 if data is not None:
@@ -106,10 +108,8 @@ class Repairer:
         return Path(self.world.checker.path(thing))
 
     def _take(self, aside: Aside, things: Iterable[Thing]) -> None:
-        damaged = [thing for thing in things if thing in self.world.seen.troubles]
         # A kill right here: what is missing is found by the next run, and made the same way.
-        aside.take(damaged)
-        self._taken += damaged
+        aside.take(thing for thing in things if thing in self.world.seen.troubles)
         refresh(self.world)
 
     def _from_layers(self, aside: Aside) -> None:
@@ -126,6 +126,8 @@ class Repairer:
         self._take(aside, wanted)
         try:
             write_anew(self.world, self.repository, self.images)
+        except DiskFull:
+            raise  # what is done next would take this for a loss
         except ArkesError as error:
             self.note(f"the engine's layers do not help: {error.brief}")
         self._told(wanted, BY_LAYERS)
@@ -134,7 +136,7 @@ class Repairer:
         if self.donor is None:
             return
         self._by_copy(thing for thing in self.world.bad if thing.kind is not Kind.FILE)
-        files = sorted(thing for thing in self.world.bad if thing.kind is Kind.FILE)
+        files = ordered(thing for thing in self.world.bad if thing.kind is Kind.FILE)
         self._take(aside, files)
         for thing in files:
             self.donor.give_file(self.world.repo, thing.checksum)

@@ -63,9 +63,17 @@ def things(repository: Path) -> Iterator[Thing]:
         except NotADirectoryError:
             continue
         for name in names:
-            rest, _, ending = name.partition(".")
-            if ending in _ENDINGS and CHECKSUM.fullmatch(folder + rest):
-                yield Thing(_ENDINGS[ending], folder + rest)
+            thing = thing_of(folder, name)
+            if thing is not None:
+                yield thing
+
+
+def thing_of(folder: str, name: str) -> Thing | None:
+    """Return the object that a file of this name in this folder is; None when it is none."""
+    rest, _, ending = name.partition(".")
+    if ending in _ENDINGS and CHECKSUM.fullmatch(folder + rest):
+        return Thing(_ENDINGS[ending], folder + rest)
+    return None
 
 
 def look(repository: Path, checker: Checker, *, jobs: int, progress: Progress = silent) -> Seen:
