@@ -33,15 +33,15 @@ command = ProjectCommand(
     callback=_lock,
     tries=True,
     params=[Nodes("nodes", metavar="[NODE...]", required=False)],
-    help="""Write arkes.lock: what every node is made of, to the byte.
+    help="""Write down what every node is made of.
 
-    For each node that is built: every package file with version, size and sha256, the digests
+    That is arkes.lock. For each node that is built: every package file with version, size and sha256, the digests
     of images and the checksums of files from elsewhere. `build --locked` takes exactly that.
     With a NODE only it and what it stands on; the rest of the lock stays.""",
     examples=(
         ("arkes-build lock", "lock all that is built"),
         ("arkes-build lock base", "base and what it stands on"),
         ("arkes-build lock --dry-run", "what would change in the lock"),
-        ("arkes-build all --locked", "build just that, here or on another machine"),
+        ("arkes-build lock && arkes-build all --locked", "and build just that"),
     ),
 )

@@ -33,9 +33,9 @@ command = ProjectCommand(
     callback=_update,
     tries=True,
     params=[Nodes("nodes", metavar="[NODE...]", required=False)],
-    help="""Move arkes.lock forward, and show what changes.
+    help="""Move the lock forward, and say what changes.
 
-    Each node's own package manager is asked, with fresh package lists, what it would install
+    The lock is arkes.lock. Each node's own package manager is asked, with fresh package lists, what it would install
     today; nothing is built. The kernel stands first, then what comes from a security
     archive. `build --locked` then builds that.""",
     examples=(

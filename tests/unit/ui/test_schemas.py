@@ -62,6 +62,7 @@ def test_every_type_of_document_has_a_schema():
         "fsck",
         "graph",
         "keys",
+        "lock",
         "log",
         "model",
         "parse",

@@ -120,9 +120,10 @@ arch_index() {
 # leaves a hash alone when the signature is good; here the two are compared.
 family_describe() {
     list=$(mktemp "$root/run/arkes-list.XXXXXX")
+    cat >"$locked_place.names"
     # The first repository that has a package is the one that pacman takes it from.
     arch_described | awk 'NR == FNR { wanted[$1] = 1; next } $1 in wanted && !seen[$1]++' \
-        "$(names_of_hook)" - >"$list"
+        "$locked_place.names" - >"$list"
     while read -r named version arch _size sum file; do
         package=$(arch_package "${file##*/}")
         found=$(sha256sum <"$package")
@@ -138,11 +139,6 @@ family_describe() {
 # In a locked build the database has other paths than the servers.
 arch_described() {
     if is_locked; then locked_files; else arch_index; fi
-}
-
-names_of_hook() {
-    cat >"$locked_place.names"
-    printf '%s\n' "$locked_place.names"
 }
 
 # Where pacman keeps a file that it is about to install
