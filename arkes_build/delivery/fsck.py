@@ -99,16 +99,18 @@ def fsck(
     *,
     store: Path | None = None,
     keyrings: Keyrings | None = None,
+    repo: Any = None,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> tuple[Findings, World]:
     """Look at everything in a repository, and at the store around it if it is one's.
 
     Nothing is changed, and who writes meanwhile is not waited for: what a second look does
-    not find damaged is not told. Signatures are verified with ``keyrings``. Raises
-    ``NoRepository``, ``ToolMissing``.
+    not find damaged is not told. Signatures are verified with ``keyrings``. ``repo``
+    is libostree's object where the caller has locked it. Raises ``NoRepository``,
+    ``ToolMissing``.
     """
-    repo = open_repository(repository)
+    repo = repo or open_repository(repository)
     checker = Checker(repository, repo, keyrings)
     world = World(
         repository=repository,

@@ -85,24 +85,28 @@ def mend(
     raises, and ``DonorUnusable``.
     """
     from arkes_build.delivery import donor as donors
+    from arkes_build.delivery.aftermath import aftermath
+    from arkes_build.delivery.destination import LOCK, STATE
     from arkes_build.delivery.fsck import fsck, open_repository
     from arkes_build.delivery.prune import locked
     from arkes_build.delivery.repair import Repairer
-    from arkes_build.delivery.aftermath import aftermath
     from arkes_build.store.lock import held
     from arkes_build.store.repository import Repository
 
     with ExitStack() as stack:
+        repo = open_repository(place.repository)
         if place.store is not None:
             # A store whose store.json is damaged cannot be opened, but it can be locked.
             stack.enter_context(held(place.store / "lock", on_wait=_say_who(sink)))
         else:
-            repo = open_repository(place.repository)
+            if (place.repository / STATE).exists():
+                stack.enter_context(held(place.repository / LOCK, on_wait=_say_who(sink)))
             stack.enter_context(locked(repo, place.repository))
         before, world = fsck(
             place.repository,
             store=place.store,
             keyrings=_keyrings(options, stack),
+            repo=repo,
             jobs=options.jobs or cores(),
             progress=progress,
         )

@@ -29,6 +29,7 @@ _NOUNS = {
     "commit": "commit",
     "commitmeta": "signature",
 }
+_HINT = " `--repair` makes whole what can be."
 _ERASE = "\r\x1b[K"
 
 
@@ -59,7 +60,8 @@ def summary(findings: Findings) -> str:
         return f"{looked}; all of it is whole."
     repaired = f"{count - left} repaired" if count > left else ""
     told = ", ".join(filter(None, (repaired, f"{left} left" if left else "")))
-    return f"{looked}; {counted(count, 'damage')}: {told}."
+    hint = "" if repaired or any(one.told for one in findings.left) else _HINT
+    return f"{looked}; {counted(count, 'damage')}: {told}.{hint}"
 
 
 def _damage_lines(damage: Damage, screen: Screen, *, verbose: bool) -> list[str]:
