@@ -236,8 +236,11 @@ family_fetch() {
     while read -r sum file; do
         for server in $(pacman-conf --repo "${file%%/*}" Server 2>/dev/null); do
             if [ ! -e "$1/$sum" ]; then
-                curl --fail --silent --show-error --location --retry 3 \
-                    --output "$1/$sum.part" -- "$server/${file#*/}" && mv -f "$1/$sum.part" "$1/$sum"
+                # What one server lacks the next may have; what is missing is told at the end.
+                if curl --fail --silent --show-error --location --retry 3 \
+                    --output "$1/$sum.part" -- "$server/${file#*/}"; then
+                    mv -f "$1/$sum.part" "$1/$sum"
+                fi
             fi
         done
     done <"$locked_place/wanted"
