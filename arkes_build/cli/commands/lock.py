@@ -35,9 +35,10 @@ command = ProjectCommand(
     params=[Nodes("nodes", metavar="[NODE...]", required=False)],
     help="""Write down what every node is made of.
 
-    That is arkes.lock. For each node that is built: every package file with version, size and sha256, the digests
-    of images and the checksums of files from elsewhere. `build --locked` takes exactly that.
-    With a NODE only it and what it stands on; the rest of the lock stays.""",
+    That is arkes.lock. For each node that is built: every package file with version, size
+    and sha256, the digests of images and the checksums of files from elsewhere, which
+    `build --locked` takes and nothing else. With a NODE only it and what it
+    stands on; the rest of the lock stays.""",
     examples=(
         ("arkes-build lock", "lock all that is built"),
         ("arkes-build lock base", "base and what it stands on"),
