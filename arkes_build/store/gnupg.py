@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Self
 
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.process import Background, find, run
+from arkes_build.store.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,8 @@ class Session:
     def __enter__(self) -> Self:
         for tool in ("gpg", "gpgconf", "gpg-agent"):
             find(tool, wanted_for=_PURPOSE)
-        self.home = Path(tempfile.mkdtemp(prefix="arkes-gpg-", dir=_short_folder()))
+        self._scratch = Scratch("arkes-gpg-", _short_folder())
+        self.home = self._scratch.path
         try:
             if self._secrets is not None:
                 self._link(self._secrets)
@@ -140,7 +142,7 @@ class Session:
             self._agent = None
             if self._socket.parent != self.home:  # then it is below /run/user
                 self._conf("--remove-socketdir")
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._scratch.close()
 
     def call(self, *arguments: str, doing: str, stdin: bytes | None = None) -> Completed:
         """Run gpg in this home; raises ``SigningFailed`` when it ends with an error."""

@@ -8,19 +8,19 @@ against its own checksum.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from arkes_build.store.binding import binding
 from arkes_build.store.gnupg import Session
+from arkes_build.store.scratch import Scratch
 from arkes_build.store.signed import Distrusted, commit_blobs, commit_bytes
 from arkes_build.store.signing import keys_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
 
@@ -129,7 +129,8 @@ class Keyrings:
         with Session() as session:
             keys = [key for path in self._paths for key in keys_in(path, session)]
         self.keys = {key.fingerprint: key for key in keys}
-        self.folder = Path(tempfile.mkdtemp(prefix="arkes-keyrings-"))
+        self._scratch = Scratch("arkes-keyrings-")
+        self.folder = self._scratch.path
         for at, path in enumerate(self._paths):
             shutil.copyfile(path, self.folder / f"{at}.gpg")
         return self
@@ -140,7 +141,7 @@ class Keyrings:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     def signatures(self, repo: Any, data: bytes, blobs: Sequence[bytes]) -> tuple[Signature, ...]:
         """Return what each signature of some bytes is worth; ``repo`` is any repository."""
