@@ -75,7 +75,7 @@ def measured(run: Callable[[], None]) -> Cost:
 
 def write_tree(path: Path, files: int, changed: float, seed: int) -> None:
     """Write files of 100 to 4,000 bytes, and dpkg's lists of them."""
-    chance = random.Random(1)
+    chance, changing = random.Random(1), random.Random(2)
     owned: list[list[str]] = [[] for _ in range(PACKAGES)]
     for at in range(files):
         name = f"usr/share/d{at // 1600}/e{at // 40}/file{at}"
@@ -83,7 +83,7 @@ def write_tree(path: Path, files: int, changed: float, seed: int) -> None:
         if at % 40 == 0:
             file.parent.mkdir(parents=True, exist_ok=True)
         size = int(100 * chance.paretovariate(0.8)) % 4000
-        is_changed = seed > 1 and chance.random() < changed / 100
+        is_changed = seed > 1 and changing.random() < changed / 100
         file.write_bytes(f"{at} {seed if is_changed else 1} ".encode() * (size // 8 + 1))
         owned[at * PACKAGES // files].append(f"/{name}")
     write_database(path, owned, changed, seed)
@@ -146,8 +146,9 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=60_000)
     parser.add_argument("--changed", type=float, default=2, help="percent of the files")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", help="where the trees are made")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="bench-history-", dir="/var/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="bench-history-", dir=options.folder))
     try:
         repo = prepared(folder, options.files, options.changed)
         ways = {
