@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from arkes_build.history.causes import Cause, of_path
 from arkes_build.history.containers import MOST
 from arkes_build.history.contents import compare
-from arkes_build.history.trees import Change, Entry, Folder, Trees
+from arkes_build.history.trees import Change, Entry, Trees
 from arkes_build.store.binding import binding, told
 from arkes_build.store.errors import StoreDamaged
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from arkes_build.history.commits import History
+    from arkes_build.store.folders import Folder
 
 _XATTR_BYTES = 24
 

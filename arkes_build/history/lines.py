@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.history.commits import History
-    from arkes_build.history.trees import Folder, Root, Trees
+    from arkes_build.history.trees import Root, Trees
     from arkes_build.plan.state import Origin
+    from arkes_build.store.folders import Folder
 
 Runs = list[tuple[int, str]]
 """From the highest: the lowest layer of a run, and the checksum of the directory there."""

@@ -1,42 +1,27 @@
 """Compare trees by their checksums: what two have in common is never looked into.
 
-A directory's object is read as the file it is, ``objects/XX/YYY.dirtree``, in any kind of
-repository: a GVariant ``(a(say)a(sayay))`` of files (name, checksum) and directories (name,
-checksum of the tree, checksum of owner, mode and xattrs), each part sorted by name
-(ostree-core.h, ``OSTREE_TREE_GVARIANT_FORMAT``). Reading it here costs a tenth of what
-libostree's binding needs for one name after the other.
+Directories are read as the files they are, in any kind of repository (``store/folders.py``).
 """
 
 from __future__ import annotations
 
 import os
 import stat
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from arkes_build.store.errors import StoreDamaged
+from arkes_build.store.folders import EMPTY, Folder, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
-_CHECKSUM = 32
-"""Bytes of a checksum."""
-_OFFSETS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 KEPT = 1 << 15
 """Directories that are remembered: layers and releases have most of theirs in common."""
 KEPT_SIZES = 1 << 18
 _ZLIB_HEADER = 16
 """Bytes of a compressed file object up to the end of the file's size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """One directory: file → checksum, directory → checksums of its tree and its metadata."""
-
-    files: Mapping[str, str]
-    folders: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +48,6 @@ class Change(NamedTuple):
     path: str
     before: Entry | None
     after: Entry | None
-
-
-_EMPTY = Folder({}, {})
 
 
 class Trees:
@@ -116,8 +98,8 @@ class Trees:
         waiting = [("", before.tree if before else "", after.tree if after else "")]
         while waiting:
             path, one, other = waiting.pop()
-            old_folder = self.folder(one) if one else _EMPTY
-            new_folder = self.folder(other) if other else _EMPTY
+            old_folder = self.folder(one) if one else EMPTY
+            new_folder = self.folder(other) if other else EMPTY
             yield from _files(path, old_folder, new_folder)
             waiting += yield from _folders(path, old_folder, new_folder)
 
@@ -160,58 +142,6 @@ class Trees:
             if os.path.lexists(f"{place}/{name}"):
                 return f"{place}/{name}"
         return f"{objects}/{name}"
-
-
-def parse(data: bytes) -> Folder:
-    """Return the directory that a ``dirtree`` object describes.
-
-    Raises ``ValueError`` or ``IndexError`` when it is none.
-    """
-    if not data:
-        return _EMPTY
-    width = _width(len(data))
-    split = int.from_bytes(data[-width:], "little")
-    if split > len(data) - width:
-        raise ValueError("the files go beyond the end")
-    table = data[:split]
-    return Folder(
-        {name: table[at : at + _CHECKSUM].hex() for name, at in _named(table, _CHECKSUM)},
-        _folders_of(data[split : len(data) - width]),
-    )
-
-
-def _folders_of(table: bytes) -> dict[str, tuple[str, str]]:
-    return {
-        name: (
-            table[at : at + _CHECKSUM].hex(),
-            table[at + _CHECKSUM : at + 2 * _CHECKSUM].hex(),
-        )
-        for name, at in _named(table, 2 * _CHECKSUM)
-    }
-
-
-def _named(data: bytes, length: int) -> Iterator[tuple[str, int]]:
-    """Give the items of an array of tuples: the name, and where ``length`` bytes follow it."""
-    if not data:
-        return
-    width = _width(len(data))
-    start = int.from_bytes(data[-width:], "little")
-    count, rest = divmod(len(data) - start, width)
-    if count <= 0 or rest:
-        raise ValueError("the offsets of the items are no table")
-    ends = struct.unpack_from(f"<{count}{_OFFSETS[width]}", data, start)
-    start = 0
-    for end in ends:
-        name = data.index(0, start, end)
-        if end < name + 1 + length:
-            raise ValueError("an item ends too early")
-        yield data[start:name].decode("utf-8", "surrogateescape"), name + 1
-        start = end
-
-
-def _width(size: int) -> int:
-    """Return how many bytes each offset of a GVariant of ``size`` bytes has."""
-    return next(width for width in (1, 2, 4, 8) if size < 1 << 8 * width)
 
 
 def _entry(root: Root | None) -> Entry | None:

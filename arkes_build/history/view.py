@@ -21,7 +21,8 @@ from arkes_build.core.errors import ArkesError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arkes_build.history.trees import Entry, Folder, Root, Trees
+    from arkes_build.history.trees import Entry, Root, Trees
+    from arkes_build.store.folders import Folder
 
 LARGEST = 64 << 20
 """Most bytes of one file that are read to see what it says."""

@@ -7,6 +7,7 @@ by name (ostree-core.h, ``OSTREE_TREE_GVARIANT_FORMAT``), the same in every kind
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _CHECKSUM = 32
 """Bytes of a checksum."""
+_OFFSETS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +41,39 @@ def parse(data: bytes) -> Folder:
     split = int.from_bytes(data[-width:], "little")
     if split > len(data) - width:
         raise ValueError("the files go beyond the end")
-    files = {}
-    for name, at, item in _named(data[:split]):
-        files[name] = item[at : at + _CHECKSUM].hex()
-    folders = {}
-    for name, at, item in _named(data[split : len(data) - width]):
-        end = at + _CHECKSUM
-        folders[name] = (item[at:end].hex(), item[end : end + _CHECKSUM].hex())
-    return Folder(files, folders)
+    table = data[:split]
+    return Folder(
+        {name: table[at : at + _CHECKSUM].hex() for name, at in _named(table, _CHECKSUM)},
+        _folders_of(data[split : len(data) - width]),
+    )
 
 
-def _named(data: bytes) -> Iterator[tuple[str, int, bytes]]:
-    """Give the items of an array of tuples: name, where what follows it begins, the bytes."""
+def _folders_of(table: bytes) -> dict[str, tuple[str, str]]:
+    return {
+        name: (
+            table[at : at + _CHECKSUM].hex(),
+            table[at + _CHECKSUM : at + 2 * _CHECKSUM].hex(),
+        )
+        for name, at in _named(table, 2 * _CHECKSUM)
+    }
+
+
+def _named(data: bytes, length: int) -> Iterator[tuple[str, int]]:
+    """Give the items of an array of tuples: the name, and where ``length`` bytes follow it."""
     if not data:
         return
     width = _width(len(data))
-    table = int.from_bytes(data[-width:], "little")
+    start = int.from_bytes(data[-width:], "little")
+    count, rest = divmod(len(data) - start, width)
+    if count <= 0 or rest:
+        raise ValueError("the offsets of the items are no table")
+    ends = struct.unpack_from(f"<{count}{_OFFSETS[width]}", data, start)
     start = 0
-    for at in range(table, len(data), width):
-        end = int.from_bytes(data[at : at + width], "little")
-        item = data[start:end]
-        name = item.index(0)
-        if len(item) < name + 1 + _CHECKSUM:
+    for end in ends:
+        name = data.index(0, start, end)
+        if end < name + 1 + length:
             raise ValueError("an item ends too early")
-        yield item[:name].decode("utf-8", "surrogateescape"), name + 1, item
+        yield data[start:name].decode("utf-8", "surrogateescape"), name + 1
         start = end
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from arkes_build.history.trees import Change, Entry, Folder, Root, Trees, parse
+from arkes_build.history.trees import Change, Entry, Root, Trees
 from arkes_build.store.errors import StoreDamaged
+from arkes_build.store.folders import Folder, parse
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arkes_build.history.trees import Entry, parse
+from arkes_build.history.trees import Entry
 from arkes_build.history.view import About, ContentUnreadable, Files, View
+from arkes_build.store.folders import parse
 
 CHECKSUM = "ab" * 32
 
