@@ -245,7 +245,7 @@ def told(what: str, site: Site, layers: list[Path], also: tuple[str, Path] | Non
 
 def bench_growth(folder: Path, options: argparse.Namespace) -> None:
     site = Site(folder, from_last=3)
-    files = joined(packages(20))
+    files = joined(packages(options.packages or 20))
     base = site.layer("base", files)
     site.release("base", base)
     site.publish()
