@@ -47,8 +47,8 @@ class StoreDamaged(StoreError):
     def __init__(self, path: Path, *, found: str) -> None:
         super().__init__(
             f"the store {path} is damaged: {found}",
-            resolution=f"look with `ostree fsck --repo={path}/repo`; to begin anew, remove {path} "
-            "or name another folder with --store",
+            resolution="`arkes-build fsck` says what is damaged, and with --repair makes whole "
+            f"what can be; to begin anew, remove {path} or name another folder with --store",
         )
 
 
