@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from arkes_build.core.names import Arch, Family  # noqa: E402 - the path comes first
-from arkes_build.store.model import LayerDiff, NodeMetadata  # noqa: E402
-from arkes_build.store.store import Store  # noqa: E402
+from arkes_build.store.model import LayerDiff, NodeMetadata  # noqa: E402 - likewise
+from arkes_build.store.store import Store  # noqa: E402 - likewise
 
 PROJECT = """\
 [project]
@@ -86,7 +86,8 @@ class Site:
         glib = binding().glib
         kind = glib.VariantType.new("(a(s(taya{sv}))a{sv})")
         data = glib.Bytes.new((self.published / "summary").read_bytes())
-        about = glib.Variant.new_from_bytes(kind, data, False).get_child_value(1)  # noqa: FBT003
+        is_trusted = False
+        about = glib.Variant.new_from_bytes(kind, data, is_trusted).get_child_value(1)
         steps = about.lookup_value("arkes.downloads", None).unpack()[f"bench/x86_64/{node}"]
         _before, delta, objects = steps[0]
         return delta or objects, objects
