@@ -35,9 +35,9 @@ command = ProjectCommand(
     params=[Nodes("nodes", metavar="[NODE...]", required=False)],
     help="""Move the lock forward, and say what changes.
 
-    The lock is arkes.lock. Each node's own package manager is asked, with fresh package lists, what it would install
-    today; nothing is built. The kernel stands first, then what comes from a security
-    archive. `build --locked` then builds that.""",
+    The lock is arkes.lock. Each node's own package manager is asked, with fresh package
+    lists, what it would install today; nothing is built. The kernel stands first, then what
+    comes from a security archive. `build --locked` then builds that.""",
     examples=(
         ("arkes-build update --dry-run", "what there is to update"),
         ("arkes-build update", "take it into the lock"),
