@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError, ExitCode
-from arkes_build.delivery.pins import Pinned
+from arkes_build.delivery.keeping.pins import Pinned
 from arkes_build.history.commits import History
 from arkes_build.pipeline.opening import open_store
 from arkes_build.store import pins

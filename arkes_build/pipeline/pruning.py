@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Notice, silent
-from arkes_build.delivery import delta_files, summary
-from arkes_build.delivery import prune as pruning
-from arkes_build.delivery.destination import alone, look
-from arkes_build.delivery.objects import NOTHING, Weight, remove, weigh
-from arkes_build.delivery.pruned import Part, Pruned
-from arkes_build.delivery.retention import retained
+from arkes_build.delivery.keeping import prune as pruning
+from arkes_build.delivery.keeping.objects import NOTHING, Weight, remove, weigh
+from arkes_build.delivery.keeping.pruned import Part, Pruned
+from arkes_build.delivery.keeping.retention import retained
+from arkes_build.delivery.publishing import summary
+from arkes_build.delivery.publishing.destination import alone, look
+from arkes_build.delivery.soundness import delta_files
 from arkes_build.history.commits import History
 from arkes_build.pipeline.opening import open_store
 from arkes_build.store.leftovers import Kind, leftovers, records
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.core.events import Sink
-    from arkes_build.delivery.prune import Garbage
+    from arkes_build.delivery.keeping.prune import Garbage
     from arkes_build.pipeline.opening import Opened
     from arkes_build.pipeline.options import Options
     from arkes_build.store.leftovers import Leftover

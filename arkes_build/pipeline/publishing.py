@@ -13,13 +13,13 @@ from arkes_build.core.atomic import write_atomically
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Notice, silent
 from arkes_build.core.names import BOOTSTRAP, ROOTFS
-from arkes_build.delivery.destination import alone
-from arkes_build.delivery.page import BOMS
-from arkes_build.delivery.prune import Source
-from arkes_build.delivery.publish import Publisher, Terms, There
-from arkes_build.delivery.published import Offer
-from arkes_build.delivery.retention import retained
-from arkes_build.delivery.transfer import object_path
+from arkes_build.delivery.keeping.prune import Source
+from arkes_build.delivery.keeping.retention import retained
+from arkes_build.delivery.publishing.destination import alone
+from arkes_build.delivery.publishing.page import BOMS
+from arkes_build.delivery.publishing.publish import Publisher, Terms, There
+from arkes_build.delivery.publishing.published import Offer
+from arkes_build.delivery.publishing.transfer import object_path
 from arkes_build.history.commits import CommitUnknown, History
 from arkes_build.pipeline.opening import open_store
 from arkes_build.store.gnupg import keys_home
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arkes_build.core.events import Sink
-    from arkes_build.delivery.destination import Destination
-    from arkes_build.delivery.published import Published
+    from arkes_build.delivery.publishing.destination import Destination
+    from arkes_build.delivery.publishing.published import Published
     from arkes_build.history.commits import CommitInfo
     from arkes_build.history.sbom import Format
     from arkes_build.pipeline.opening import Opened

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, Sink, silent
-from arkes_build.delivery.source import RefUnknown
-from arkes_build.delivery.verified import ALL, Pulled, pull
+from arkes_build.delivery.trust.source import RefUnknown
+from arkes_build.delivery.trust.verified import ALL, Pulled, pull
 from arkes_build.pipeline.opening import open_store
 from arkes_build.store.signing import trusted_keyrings
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError
 from arkes_build.core.events import Sink, silent
-from arkes_build.delivery import claims
-from arkes_build.delivery.content import Checker
-from arkes_build.delivery.tally import Tally
-from arkes_build.delivery.verification import Part, Trouble, Verdict
+from arkes_build.delivery.soundness.content import Checker
+from arkes_build.delivery.trust import claims
+from arkes_build.delivery.trust.tally import Tally
+from arkes_build.delivery.trust.verification import Part, Trouble, Verdict
 from arkes_build.history.commits import History
 from arkes_build.pipeline.opening import open_store
 from arkes_build.pipeline.pipeline import Pipeline, cores
@@ -23,7 +23,7 @@ from arkes_build.store.trust import Keyrings, commit_signatures, must_be_good
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from arkes_build.delivery.scan import Progress
+    from arkes_build.delivery.soundness.scan import Progress
     from arkes_build.history.commits import CommitInfo
     from arkes_build.pipeline.opening import Opened
     from arkes_build.pipeline.options import Options

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from arkes_build.core.events import Sink
-    from arkes_build.delivery.damage import Findings
-    from arkes_build.delivery.scan import Progress
+    from arkes_build.delivery.soundness.damage import Findings
+    from arkes_build.delivery.soundness.scan import Progress
     from arkes_build.engine.protocol import Engine
     from arkes_build.pipeline.options import Options
     from arkes_build.store.model import Holder, LayerDiff
@@ -56,7 +56,7 @@ def place(options: Options, repository: Path | None) -> Place | None:
 
 def look(options: Options, place: Place, progress: Progress) -> Findings:
     """Look at everything, and change nothing. Raises ``NoRepository``, ``ToolMissing``."""
-    from arkes_build.delivery.fsck import fsck
+    from arkes_build.delivery.soundness.fsck import fsck
 
     with ExitStack() as stack:
         return fsck(
@@ -84,12 +84,12 @@ def mend(
     that it may have. Holds the store's lock, or the repository's. Raises what ``look``
     raises, and ``DonorUnusable``.
     """
-    from arkes_build.delivery import donor as donors
-    from arkes_build.delivery.aftermath import aftermath
-    from arkes_build.delivery.destination import LOCK, STATE
-    from arkes_build.delivery.fsck import fsck, open_repository
-    from arkes_build.delivery.prune import locked
-    from arkes_build.delivery.repair import Repairer
+    from arkes_build.delivery.keeping.prune import locked
+    from arkes_build.delivery.publishing.destination import LOCK, STATE
+    from arkes_build.delivery.soundness import donor as donors
+    from arkes_build.delivery.soundness.aftermath import aftermath
+    from arkes_build.delivery.soundness.fsck import fsck, open_repository
+    from arkes_build.delivery.soundness.repair import Repairer
     from arkes_build.store.lock import held
     from arkes_build.store.repository import Repository
 

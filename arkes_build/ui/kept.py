@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from arkes_build.delivery.objects import NOTHING
-from arkes_build.delivery.retention import Why
+from arkes_build.delivery.keeping.objects import NOTHING
+from arkes_build.delivery.keeping.retention import Why
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
@@ -16,10 +16,10 @@ from arkes_build.ui.text import counted, safe, size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from arkes_build.delivery.objects import Weight
-    from arkes_build.delivery.pins import Pinned
-    from arkes_build.delivery.pruned import Part, Pruned
-    from arkes_build.delivery.retention import Line, Release
+    from arkes_build.delivery.keeping.objects import Weight
+    from arkes_build.delivery.keeping.pins import Pinned
+    from arkes_build.delivery.keeping.pruned import Part, Pruned
+    from arkes_build.delivery.keeping.retention import Line, Release
     from arkes_build.ui import documents
     from arkes_build.ui.screen import Screen
 

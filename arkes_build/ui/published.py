@@ -11,7 +11,7 @@ from arkes_build.ui.shapes import SCHEMA
 from arkes_build.ui.text import counted, safe, size
 
 if TYPE_CHECKING:
-    from arkes_build.delivery.published import Published, PublishedRef
+    from arkes_build.delivery.publishing.published import Published, PublishedRef
     from arkes_build.ui import documents
     from arkes_build.ui.screen import Screen
 

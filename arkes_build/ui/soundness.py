@@ -14,7 +14,7 @@ from arkes_build.ui.text import counted, safe, size, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arkes_build.delivery.damage import Damage, Findings
+    from arkes_build.delivery.soundness.damage import Damage, Findings
     from arkes_build.ui import documents
     from arkes_build.ui.screen import Screen
 

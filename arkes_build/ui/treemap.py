@@ -38,11 +38,14 @@ def tiles(sizes: Sequence[int], width: float, height: float) -> list[Tile]:
     while at < len(areas):
         side = min(width, height)
         end = _row_end(areas, at, side)
-        thick = sum(areas[at:end]) / side if side else 0.0
         is_column = width >= height
+        room = width if is_column else height
+        # Sizes may differ by twelve digits: what rounding leaves must not stick out.
+        thick = min(room, sum(areas[at:end]) / side) if side else 0.0
         along = y if is_column else x
+        edge = along + side
         for index in range(at, end):
-            length = areas[index] / thick if thick else 0.0
+            length = min(edge - along, areas[index] / thick) if thick else 0.0
             made.append(
                 Tile(index, x, along, thick, length)
                 if is_column

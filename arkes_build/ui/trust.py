@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Protocol
 
-    from arkes_build.delivery.verification import Verdict
-    from arkes_build.delivery.verified import Pulled
+    from arkes_build.delivery.trust.verification import Verdict
+    from arkes_build.delivery.trust.verified import Pulled
     from arkes_build.store.signing import SigningKey
     from arkes_build.store.trust import Signature
     from arkes_build.ui import documents

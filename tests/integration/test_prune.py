@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.names import Arch, Family
-from arkes_build.delivery.deltas import pair_of
-from arkes_build.delivery.summary import listed
+from arkes_build.delivery.publishing.deltas import pair_of
+from arkes_build.delivery.publishing.summary import listed
 from arkes_build.history.changes import changes
 from arkes_build.history.commits import History
 from arkes_build.pipeline.options import Options

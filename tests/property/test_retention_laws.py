@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arkes_build.delivery.retention import judged
+from arkes_build.delivery.keeping.retention import judged
 from arkes_build.project.settings import Retention
 
 

@@ -15,7 +15,7 @@ from arkes_build.ui.screen import screen_of
 
 if TYPE_CHECKING:
     from arkes_build.cli.settings import Settings
-    from arkes_build.delivery.damage import Findings
+    from arkes_build.delivery.soundness.damage import Findings
 
 
 def _fsck(settings: Settings, *, repo: Path | None, repair: bool, donor: str) -> ExitCode:
@@ -41,7 +41,7 @@ def _fsck(settings: Settings, *, repo: Path | None, repair: bool, donor: str) ->
 
 
 def _nothing(settings: Settings) -> ExitCode:
-    from arkes_build.delivery.damage import nothing
+    from arkes_build.delivery.soundness.damage import nothing
 
     if settings.as_json:
         _print(settings, nothing())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arkes_build.cli.settings import Settings
-    from arkes_build.delivery.pins import Pinned
+    from arkes_build.delivery.keeping.pins import Pinned
 
 
 def _pin(settings: Settings, release: str | None, note: str) -> ExitCode:

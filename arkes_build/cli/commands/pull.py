@@ -28,7 +28,7 @@ def _pull(
     everything: bool,
     keyring: tuple[Path, ...],
 ) -> ExitCode:
-    from arkes_build.delivery.source import shown
+    from arkes_build.delivery.trust.source import shown
     from arkes_build.pipeline.pulling import ALL, bring
     from arkes_build.ui.trust import pull_shape, pulled_lines
 

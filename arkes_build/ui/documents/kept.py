@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from arkes_build.delivery.pruned import PartName
-from arkes_build.delivery.retention import Why
+from arkes_build.delivery.keeping.pruned import PartName
+from arkes_build.delivery.keeping.retention import Why
 from arkes_build.ui.documents.words import Schema, described
 
 WhyName = Annotated[str, Field(json_schema_extra={"enum": [each.value for each in Why]})]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from arkes_build.delivery.damage import Kind
+from arkes_build.delivery.soundness.damage import Kind
 from arkes_build.ui.documents.words import Schema, described
 
 DamageKind = Annotated[str, Field(json_schema_extra={"enum": [kind.value for kind in Kind]})]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from arkes_build.delivery.verification import Part
+from arkes_build.delivery.trust.verification import Part
 from arkes_build.store.trust import State
 from arkes_build.ui.documents.words import Schema, described
 

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from arkes_build.core.names import Arch, Family
-from arkes_build.delivery.aftermath import aftermath
-from arkes_build.delivery.donor import donor
-from arkes_build.delivery.fsck import fsck
-from arkes_build.delivery.repair import Repairer
+from arkes_build.delivery.soundness.aftermath import aftermath
+from arkes_build.delivery.soundness.donor import donor
+from arkes_build.delivery.soundness.fsck import fsck
+from arkes_build.delivery.soundness.repair import Repairer
 from arkes_build.plan.keys import key
 from arkes_build.plan.state import Inputs, Origin, Record
 from arkes_build.store.index import write_index

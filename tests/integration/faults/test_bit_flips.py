@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from arkes_build.delivery.fsck import fsck
+from arkes_build.delivery.soundness.fsck import fsck
 from arkes_build.store.trust import Keyrings
 
 pytestmark = pytest.mark.engine

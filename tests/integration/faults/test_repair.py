@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from arkes_build.delivery.damage import Kind, State
-from arkes_build.delivery.donor import DonorUnusable
-from arkes_build.delivery.fsck import NoRepository, fsck
+from arkes_build.delivery.soundness.damage import Kind, State
+from arkes_build.delivery.soundness.donor import DonorUnusable
+from arkes_build.delivery.soundness.fsck import NoRepository, fsck
 from arkes_build.store import refs
 from arkes_build.store.repository import Repository
 

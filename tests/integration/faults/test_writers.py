@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.errors import DiskFull
-from arkes_build.delivery.fsck import fsck
+from arkes_build.delivery.soundness.fsck import fsck
 from arkes_build.store.lock import held
 from arkes_build.store.model import LayerDiff, NodeMetadata
 from arkes_build.store.repository import Repository

@@ -11,7 +11,7 @@ import pytest
 
 from arkes_build.core.errors import ExitCode
 from arkes_build.core.events import Notice
-from arkes_build.delivery.destination import NotPublishable
+from arkes_build.delivery.publishing.destination import NotPublishable
 from arkes_build.pipeline.publishing import SummaryUnsigned
 from arkes_build.store.signed import Distrusted
 from arkes_build.store.signing import trusted_folder

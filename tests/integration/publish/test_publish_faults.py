@@ -79,7 +79,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(signed_site, serving, cl
 
 def reachable(site):
     """Return how many objects the kept releases need, signatures with them."""
-    from arkes_build.delivery.transfer import Reader, needed
+    from arkes_build.delivery.publishing.transfer import Reader, needed
     from arkes_build.history.commits import History
 
     history = History(site.published)

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from arkes_build.core.errors import ExitCode
-from arkes_build.delivery.source import SourceBroken, SourceUnknown
-from arkes_build.delivery.verified import RefForeign, pull
+from arkes_build.delivery.trust.source import SourceBroken, SourceUnknown
+from arkes_build.delivery.trust.verified import RefForeign, pull
 from arkes_build.store.signed import ObjectTampered
 from arkes_build.store.trust import (
     NobodyTrusted,

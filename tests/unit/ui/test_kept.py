@@ -3,10 +3,10 @@
 import jsonschema
 import pytest
 
-from arkes_build.delivery.objects import NOTHING, Weight
-from arkes_build.delivery.pins import Pinned
-from arkes_build.delivery.pruned import Part, Pruned
-from arkes_build.delivery.retention import Line, Release, Why
+from arkes_build.delivery.keeping.objects import NOTHING, Weight
+from arkes_build.delivery.keeping.pins import Pinned
+from arkes_build.delivery.keeping.pruned import Part, Pruned
+from arkes_build.delivery.keeping.retention import Line, Release, Why
 from arkes_build.project.settings import Retention
 from arkes_build.ui import schemas
 from arkes_build.ui.kept import pins_lines, pins_shape, prune_lines, prune_shape

@@ -5,7 +5,7 @@ import io
 import jsonschema
 import pytest
 
-from arkes_build.delivery.published import (
+from arkes_build.delivery.publishing.published import (
     Download,
     Published,
     PublishedRef,

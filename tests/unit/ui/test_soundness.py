@@ -3,7 +3,7 @@
 import io
 from dataclasses import replace
 
-from arkes_build.delivery.damage import Damage, Kind, State, nothing
+from arkes_build.delivery.soundness.damage import Damage, Kind, State, nothing
 from arkes_build.ui.screen import Screen
 from arkes_build.ui.soundness import Meter, findings_lines, findings_shape
 

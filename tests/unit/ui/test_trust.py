@@ -6,8 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from arkes_build.delivery.verification import Part, Trouble, Verdict
-from arkes_build.delivery.verified import Pulled
+from arkes_build.delivery.trust.verification import Part, Trouble, Verdict
+from arkes_build.delivery.trust.verified import Pulled
 from arkes_build.pipeline.keys import KnownKey, KnownKeys, Signed
 from arkes_build.store.signing import SigningKey
 from arkes_build.store.trust import Signature, State

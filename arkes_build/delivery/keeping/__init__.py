@@ -1,0 +1,1 @@
+"""Keep the releases that should stay, and take away what nothing needs."""

@@ -1,0 +1,1 @@
+"""Write what machines pull from: objects, static deltas, a signed summary, a page."""

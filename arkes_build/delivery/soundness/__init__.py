@@ -1,0 +1,1 @@
+"""Look whether a repository is whole, and make it whole again."""

@@ -1,0 +1,1 @@
+"""Take and believe only what a trusted key has signed."""
