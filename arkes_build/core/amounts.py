@@ -1,8 +1,8 @@
-"""Write numbers of bytes as ``arkes.toml`` has them."""
+"""Write numbers of bytes: for people in three digits, or exactly as ``arkes.toml`` has them."""
 
 from __future__ import annotations
 
-_KIBI, _KILO = 1024, 1000
+_KIBI, _KILO, _TEN = 1024, 1000, 10
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -14,3 +14,15 @@ def amount(count: int, *, is_binary: bool = False) -> str:
     while value >= step and at + 1 < len(names):
         value, at = value / step, at + 1
     return f"{count} B" if at == 0 else f"{value:.2f} {names[at]}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in IEC units with three digits at most: ``1.2 MiB``."""
+    if count < _KIBI:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("KiB", "MiB", "GiB", "TiB"):
+        value /= _KIBI
+        if round(value) < _KIBI or unit == "TiB":
+            break
+    return f"{value:.1f} {unit}" if round(value, 1) < _TEN else f"{value:.0f} {unit}"

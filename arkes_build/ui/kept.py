@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.delivery.keeping.objects import NOTHING
 from arkes_build.delivery.keeping.retention import Why
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, safe, size
+from arkes_build.ui.text import counted, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

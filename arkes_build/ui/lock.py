@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.project.lockmoves import Kind
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, size
+from arkes_build.ui.text import counted
 
 if TYPE_CHECKING:
     from arkes_build.project.lockmoves import LockMade, Move

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.history.importance import by_importance
 from arkes_build.history.log import Told
 from arkes_build.history.model import Kind
@@ -12,7 +13,7 @@ from arkes_build.ui.bars import bar
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, cut, pad, safe, size, wrap
+from arkes_build.ui.text import counted, cut, pad, safe, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

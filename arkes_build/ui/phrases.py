@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.core.events import Outcome
 from arkes_build.ui.screen import Style
-from arkes_build.ui.text import duration, safe, size
+from arkes_build.ui.text import duration, safe
 
 if TYPE_CHECKING:
     from arkes_build.core.events import NodeFinished

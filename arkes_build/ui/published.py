@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, safe, size
+from arkes_build.ui.text import counted, safe
 
 if TYPE_CHECKING:
     from arkes_build.delivery.publishing.published import Published, PublishedRef

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.history.sizes import parted
 from arkes_build.ui.pagestyle import COLOURS, SCRIPT, STYLE
 from arkes_build.ui.sizes import NOBODY, budget_lines, heading, shares_by
-from arkes_build.ui.text import counted, cut, safe, size
+from arkes_build.ui.text import counted, cut, safe
 from arkes_build.ui.treemap import tiles
 
 if TYPE_CHECKING:

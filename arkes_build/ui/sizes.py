@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.core.amounts import amount
+from arkes_build.core.amounts import amount, size
 from arkes_build.ui.bars import bar
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, pad, safe, size
+from arkes_build.ui.text import counted, pad, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

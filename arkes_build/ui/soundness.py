@@ -6,10 +6,11 @@ import threading
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from arkes_build.core.amounts import size
 from arkes_build.ui.phrases import SHORT_COMMIT
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
-from arkes_build.ui.text import counted, safe, size, wrap
+from arkes_build.ui.text import counted, safe, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.core.events import Outcome
 from arkes_build.plan.actions import ActionType
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.phrases import SHORT_COMMIT, STYLES, place, told
 from arkes_build.ui.screen import Style
-from arkes_build.ui.text import counted, duration, safe, size, wrap
+from arkes_build.ui.text import counted, duration, safe, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,7 +14,6 @@ _SEQUENCE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TAB = 8
-_STEP = 1024
 _MINUTE = 60
 _HOUR = 3600
 _TEN = 10
@@ -97,18 +96,6 @@ def duration(seconds: float) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
     return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes in IEC units with three digits at most: ``1.2 MiB``."""
-    if count < _STEP:
-        return f"{count} B"
-    value = float(count)
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        value /= _STEP
-        if round(value) < _STEP or unit == "TiB":
-            break
-    return f"{value:.1f} {unit}" if round(value, 1) < _TEN else f"{value:.0f} {unit}"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

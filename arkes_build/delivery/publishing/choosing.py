@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.core.events import StepStarted
 from arkes_build.delivery.publishing import deltas, making
 
@@ -95,9 +96,9 @@ def _make(
     """Make deltas, say so, and return the weights of each."""
     made: dict[str, tuple[int, int]] = {}
 
-    def on_made(order: making.Order, size: int) -> None:
-        made[order.pair.name] = (size, order.objects)
-        text = _text(order, size)
+    def on_made(order: making.Order, weight: int) -> None:
+        made[order.pair.name] = (weight, order.objects)
+        text = _text(order, weight)
         node = nodes[order.pair]
         sink(StepStarted(node=node, index=len(made), total=len(orders), text=text))
 
@@ -105,8 +106,9 @@ def _make(
     return made
 
 
-def _text(order: making.Order, size: int) -> str:
+def _text(order: making.Order, weight: int) -> str:
+    objects = size(order.objects)
     origin = f"from {order.pair.before[:_SHORT]}" if order.pair.before else "from scratch"
-    if size >= order.objects:
-        return f"the delta {origin} is not kept: it has {size} bytes, its objects {order.objects}"
-    return f"delta {origin}: {size} bytes, its objects have {order.objects}"
+    if weight >= order.objects:
+        return f"the delta {origin} is not kept: it has {size(weight)}, its objects {objects}"
+    return f"delta {origin}: {size(weight)}, its objects have {objects}"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.core.atomic import write_atomically
 from arkes_build.delivery.publishing.remote import PLACEHOLDER, keys_file, remote_file
 
@@ -23,8 +24,6 @@ PAGE = "index.html"
 BOMS = "sbom"
 _BOM_KINDS = (("CycloneDX", "cdx"), ("SPDX", "spdx"))
 _SHORT = 12
-_STEP = 1024
-_TEN = 10
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2330; --paper: #f7f8fa; --card: #fff;
@@ -142,7 +141,7 @@ def _update(one: PublishedRef) -> str:
     steps = [each for each in one.downloads if each.before]
     if not steps:
         return "–"
-    sizes = [f"{_size(each.delta or each.objects)}" for each in steps]
+    sizes = [f"{size(each.delta or each.objects)}" for each in steps]
     older = f'<div class="small">older: {", ".join(sizes[1:])}</div>' if sizes[1:] else ""
     return sizes[0] + older
 
@@ -152,8 +151,8 @@ def _first(one: PublishedRef) -> str:
     if not whole:
         return "–"
     delta, objects = whole[0].delta, whole[0].objects
-    beside = f'<div class="small">{_size(objects)} as objects</div>' if delta else ""
-    return _size(delta or objects) + beside
+    beside = f'<div class="small">{size(objects)} as objects</div>' if delta else ""
+    return size(delta or objects) + beside
 
 
 def _earlier(one: PublishedRef, boms: frozenset[str]) -> str:
@@ -222,13 +221,3 @@ def _date(seconds: int) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
     except (OverflowError, ValueError, OSError):
         return "an unknown day"
-
-
-def _size(count: int) -> str:
-    """Return bytes as people read them, three digits at most: ``1.2 MiB``."""
-    value, unit = float(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if round(value) < _STEP:
-            break
-        value, unit = value / _STEP, larger
-    return f"{value:.1f} {unit}" if unit != "B" and value < _TEN else f"{value:.0f} {unit}"

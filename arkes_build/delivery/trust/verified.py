@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arkes_build.core.amounts import size
 from arkes_build.delivery.trust.source import REMOTE, Source, SourceBroken, open_source, refusal
 from arkes_build.store.binding import binding, told
 from arkes_build.store.refs import read
@@ -274,7 +275,7 @@ class _Progress:
         done, asked = progress.get_uint("fetched"), progress.get_uint("requested")
         transferred = progress.get_uint64("bytes-transferred")
         if asked:
-            self._say(f"{done} of {asked} objects, {transferred} bytes")
+            self._say(f"{done} of {asked} objects, {size(transferred)}")
 
 
 __all__ = ["ALL", "Pulled", "RefForeign", "SourceBroken", "pull"]

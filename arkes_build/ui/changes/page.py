@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from arkes_build.core.amounts import size
 from arkes_build.history.importance import by_importance
 from arkes_build.ui.changes import words
-from arkes_build.ui.text import safe, size
+from arkes_build.ui.text import safe
 from arkes_build.ui.treemap import tiles
 
 if TYPE_CHECKING:

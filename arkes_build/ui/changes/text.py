@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.history.importance import by_importance
 from arkes_build.history.model import Kind
 from arkes_build.ui.changes import words
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.screen import Style
-from arkes_build.ui.text import counted, safe, size, wrap
+from arkes_build.ui.text import counted, safe, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.core.amounts import size
 from arkes_build.history.model import Kind
-from arkes_build.ui.text import counted, safe, size
+from arkes_build.ui.text import counted, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arkes_build.ui.text import counted, cut, duration, pad, safe, safe_lines, size, width, wrap
+from arkes_build.ui.text import counted, cut, duration, pad, safe, safe_lines, width, wrap
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,6 @@ def test_safe_lines_of_nothing_are_none():
 )
 def test_duration(seconds, text):
     assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (10189, "10 KiB"),
-        (1048575, "1.0 MiB"),
-        (734003200, "700 MiB"),
-        (5 << 30, "5.0 GiB"),
-        (5 << 50, "5120 TiB"),
-    ],
-)
-def test_size(count, text):
-    assert size(count) == text
 
 
 @pytest.mark.parametrize(
