@@ -39,9 +39,7 @@ def diff(
     repository that is served: it says what is downloaded. Raises ``CommitUnknown``.
     """
     opened = open_store(options)
-    if not opened.store.has_repository:
-        raise CommitUnknown(before, why="nothing was built here yet")
-    history = History(opened.repository)
+    history = opened.history(before)
     served = History(published) if published else None
     names = (before, after) if after else (f"{before}^", before)
     images = Images(options, opened, history, sink, start=start_engine)

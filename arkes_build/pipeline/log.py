@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.history.commits import CommitUnknown, History
 from arkes_build.history.log import log
 from arkes_build.pipeline.opening import open_store
 from arkes_build.store import pins
@@ -17,7 +16,5 @@ if TYPE_CHECKING:
 def releases(options: Options, name: str, count: int) -> Log:
     """Return the last ``count`` releases of what a name means. Raises ``CommitUnknown``."""
     opened = open_store(options)
-    if not opened.store.has_repository:
-        raise CommitUnknown(name, why="nothing was built here yet")
-    history = History(opened.repository)
+    history = opened.history(name)
     return log(history, name, count=count, pinned=pins.pins(opened.repository))

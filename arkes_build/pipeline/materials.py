@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.history.commits import History
 from arkes_build.history.sbom import write
 from arkes_build.pipeline.opening import open_store
 
@@ -18,5 +17,5 @@ def sbom(options: Options, release: str, form: Format) -> bytes:
 
     Raises ``CommitUnknown``, ``StoreDamaged`` and ``ContentUnreadable``.
     """
-    history = History(open_store(options).repository)
+    history = open_store(options).history(release)
     return write(history, history.resolve(release), form)

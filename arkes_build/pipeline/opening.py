@@ -13,6 +13,7 @@ from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
+    from arkes_build.history.commits import History
     from arkes_build.pipeline.options import Options
     from arkes_build.project.settings import Config
 
@@ -30,6 +31,17 @@ class Opened:
     def repository(self) -> Path:
         """Return the folder of the OSTree repository, which need not be there yet."""
         return self.store.path / "repo"
+
+    def history(self, wanted: str) -> History:
+        """Open what was committed, to look for a name in it.
+
+        Raises ``CommitUnknown`` when nothing was built yet.
+        """
+        from arkes_build.history.commits import CommitUnknown, History
+
+        if not self.store.has_repository:
+            raise CommitUnknown(wanted, why="nothing was built here yet")
+        return History(self.repository)
 
     def ref(self, node: str) -> str:
         """Return the ref of a node: ``NAME/ARCH/NODE``."""

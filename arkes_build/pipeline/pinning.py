@@ -40,14 +40,14 @@ def pin(options: Options, name: str, *, note: str = "") -> tuple[Pinned, ...]:
 
     Raises ``CommitUnknown``, and ``StoreError`` for a note that cannot be kept.
     """
-    history = History(open_store(options).repository)
+    history = open_store(options).history(name)
     pins.pin(history.path, history.resolve(name), note)
     return _pinned(history)
 
 
 def unpin(options: Options, name: str) -> tuple[Pinned, ...]:
     """Take a pin away; return those that are left. Raises ``CommitUnknown``, ``NotPinned``."""
-    history = History(open_store(options).repository)
+    history = open_store(options).history(name)
     commit = history.resolve(name)
     if not pins.unpin(history.path, commit):
         raise NotPinned(name, commit)

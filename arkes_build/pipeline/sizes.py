@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arkes_build.history.commits import CommitUnknown, History
 from arkes_build.history.foreseeing import told_by
 from arkes_build.history.lines import layer_roots
 from arkes_build.history.sizes import Spending, tree_sizes
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 def spending(options: Options, name: str) -> Spending:
     """Return the sizes of the release that a name means. Raises ``CommitUnknown``."""
     opened = open_store(options)
-    if not opened.store.has_repository:
-        raise CommitUnknown(name, why="nothing was built here yet")
-    history = History(opened.repository)
+    history = opened.history(name)
     about = history.commit(history.resolve(name))
     roots = layer_roots(history, about.layers)
     told = told_by(about)
