@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.history.cost import weigh
 from arkes_build.history.facts import committed
 from arkes_build.history.fitting import fitted
 from arkes_build.history.forecast import Forecast, ForecastUnreadable, Since, ordered, parse
@@ -13,7 +14,7 @@ from arkes_build.history.notable import notable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arkes_build.history.commits import CommitInfo
+    from arkes_build.history.commits import CommitInfo, History
     from arkes_build.history.cost import Coster, Weight
     from arkes_build.history.facts import TreeFacts
     from arkes_build.history.model import PathChange
@@ -62,3 +63,10 @@ def told_by(info: CommitInfo) -> Forecast | None:
         return parse(info.forecast) if info.forecast else None
     except ForecastUnreadable:
         return None
+
+
+def tree_bytes(history: History, commit: str) -> int:
+    """Return the bytes of a commit's tree, as it says or as they are counted."""
+    info = history.commit(commit)
+    told = told_by(info)
+    return told.bytes if told else weigh(history.trees, info.root).bytes

@@ -17,16 +17,16 @@ from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
+from arkes_build.history.bill import TOOL, is_link, purl
 from arkes_build.history.licences import REF, is_one
-from arkes_build.history.sbom import TOOL, is_link, purl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cyclonedx.model.license import License
 
+    from arkes_build.history.bill import Bill
     from arkes_build.history.inventory import Package
-    from arkes_build.history.sbom import Bill
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 

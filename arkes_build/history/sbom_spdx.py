@@ -21,14 +21,14 @@ from spdx_tools.spdx.model.package import (
 from spdx_tools.spdx.model.relationship import Relationship, RelationshipType
 from spdx_tools.spdx.model.spdx_no_assertion import SpdxNoAssertion
 
+from arkes_build.history.bill import TOOL, is_link, purl
 from arkes_build.history.licences import REF, refs_in
-from arkes_build.history.sbom import TOOL, is_link, purl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from arkes_build.history.bill import Bill
     from arkes_build.history.inventory import Package as Installed
-    from arkes_build.history.sbom import Bill
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _ROOT = "SPDXRef-System"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arkes_build.core.names import Arch, Family, machine_arch, machine_family
+from arkes_build.core.names import Arch, Family, machine_arch
 from arkes_build.pipeline.errors import TargetLeftOut
+from arkes_build.pipeline.machine import family_here
 from arkes_build.project.edges import SCHEME
 from arkes_build.project.home import find_home
 from arkes_build.project.reading import read_project
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from arkes_build.pipeline.options import Options
     from arkes_build.plan.graph import BuildGraph
     from arkes_build.project.model import Expansion, Outside, Project, ResolvedVariant
-
-OS_RELEASE = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
-"""Where a machine says what it is, the first one wins (os-release(5))."""
 
 LOCAL = f"localhost/{SCHEME}"
 """What stands before a node's name in the tag of its image, where no project says otherwise."""
@@ -103,15 +101,3 @@ def ref_of(project: Project, node: ResolvedVariant) -> str:
 def is_path(target: str) -> bool:
     """Tell whether a target means a Systemfile on disk rather than a node."""
     return "/" in target or target.endswith(("Systemfile", "Containerfile"))
-
-
-def family_here() -> Family:
-    """Return the family of the machine that this runs on."""
-    for path in OS_RELEASE:
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
-        return machine_family({name.strip(): value.strip(" \"'") for name, _, value in pairs})
-    return Family.DEBIAN

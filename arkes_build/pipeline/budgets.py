@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from arkes_build.history.commits import CommitInfo, History
     from arkes_build.history.cost import Coster, Weight
     from arkes_build.history.facts import TreeFacts
-    from arkes_build.history.model import Share
     from arkes_build.history.trees import Trees
+    from arkes_build.pipeline.spending import Spent
     from arkes_build.plan.state import Record
     from arkes_build.project.model import Project
     from arkes_build.project.settings import Config
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 IMAGE, UPDATE = "image", "update"
 MOST = 5
 """Packages and lines that are named."""
-
-
-Spent = tuple[str, "Sequence[Share]"]
-"""A title, and what has spent how much, the largest first."""
 
 
 class BudgetExceeded(ArkesError):
@@ -127,15 +123,20 @@ def over_budget(project: Project, repository: Path, record: Record) -> BudgetExc
     """
     if project.config.budget_of(record.node).image is None:
         return None
-    from arkes_build.pipeline.foresight import committed_bytes
-
-    weight = record.tree_bytes or committed_bytes(repository, record.commit)
+    weight = record.tree_bytes or _weight(repository, record.commit)
     judge = Judge(project.config, project.root, record.node)
     try:
         judge.look_at_weight(weight, lambda: _spent(repository, record.commit))
     except BudgetExceeded as error:
         return error
     return None
+
+
+def _weight(repository: Path, commit: str) -> int:
+    from arkes_build.history.commits import History
+    from arkes_build.history.foreseeing import tree_bytes
+
+    return tree_bytes(History(repository), commit)
 
 
 def _spent(repository: Path, commit: str) -> Sequence[Spent]:

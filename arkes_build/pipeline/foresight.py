@@ -86,7 +86,10 @@ class Foresight:
 
         Its budget is looked at with its record, as for every node that is as it was.
         """
-        self.tree_bytes = committed_bytes(self._repository, commit)
+        from arkes_build.history.commits import History
+        from arkes_build.history.foreseeing import tree_bytes
+
+        self.tree_bytes = tree_bytes(History(self._repository), commit)
 
     def _facts(self, trees: Trees, root: Root) -> TreeFacts:
         from arkes_build.history.facts import TreeFacts, kernel_of
@@ -141,15 +144,3 @@ def weight_of(trees: Trees, root: Root, near: Iterable[CommitInfo]) -> Weight:
             except ArkesError:
                 break
     return weigh(trees, root)
-
-
-def committed_bytes(repository: Path, commit: str) -> int:
-    """Return the bytes of a commit's tree, as it says or as they are counted."""
-    from arkes_build.history.commits import History
-    from arkes_build.history.cost import weigh
-    from arkes_build.history.foreseeing import told_by
-
-    history = History(repository)
-    info = history.commit(commit)
-    told = told_by(info)
-    return told.bytes if told else weigh(history.trees, info.root).bytes

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.names import machine_arch
-from arkes_build.pipeline.blueprint import family_here
-from arkes_build.pipeline.pipeline import store_of
+from arkes_build.pipeline.machine import family_here
 from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.store import Store
 
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     from arkes_build.history.commits import History
     from arkes_build.pipeline.options import Options
     from arkes_build.project.settings import Config
+
+
+STORE_FOLDER = ".arkes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +65,8 @@ def open_store(options: Options, *, read_only: bool = True) -> Opened:
     arch = options.arch or (held[1] if held else machine_arch())
     store = Store.open(path, family=family, arch=arch, read_only=read_only)
     return Opened(root=root, config=config, store=store, arch=arch.value)
+
+
+def store_of(root: Path, config: Config) -> Path:
+    """Return where a project keeps what it built."""
+    return root / (config.build.store or STORE_FOLDER)

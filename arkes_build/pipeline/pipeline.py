@@ -6,7 +6,6 @@ the store knows, build what is to be built.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 from arkes_build.core.events import Notice, Outcome, silent
 from arkes_build.pipeline.blueprint import read, ref_of
 from arkes_build.pipeline.budgets import over_budget
+from arkes_build.pipeline.machine import cores
+from arkes_build.pipeline.opening import store_of
 from arkes_build.pipeline.report import NodeReport, Report, reused
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
@@ -40,11 +41,9 @@ if TYPE_CHECKING:
     from arkes_build.project.known import Known
     from arkes_build.project.lockmoves import LockMade
     from arkes_build.project.model import LeftOut
-    from arkes_build.project.settings import Config
     from arkes_build.render.model import Rendered
     from arkes_build.store.model import CommitSigner, Holder, RefInfo
 
-STORE_FOLDER = ".arkes"
 ENGINE_MEMORY = "engine.json"
 
 
@@ -317,16 +316,6 @@ class Pipeline:
             podman.start()
             self._engine = podman
         return self._engine
-
-
-def store_of(root: Path, config: Config) -> Path:
-    """Return where a project keeps what it built."""
-    return root / (config.build.store or STORE_FOLDER)
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _report(

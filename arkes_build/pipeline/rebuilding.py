@@ -17,7 +17,9 @@ from arkes_build.core.digest import digest
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import Notice, silent
 from arkes_build.pipeline.blueprint import read
-from arkes_build.pipeline.pipeline import ENGINE_MEMORY, cores, store_of
+from arkes_build.pipeline.machine import cores
+from arkes_build.pipeline.opening import store_of
+from arkes_build.pipeline.pipeline import ENGINE_MEMORY
 from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.plan.state import State

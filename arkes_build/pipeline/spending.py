@@ -12,12 +12,14 @@ from arkes_build.history.sizes import shares, sizes_of, tree_sizes
 from arkes_build.history.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from arkes_build.history.commits import CommitInfo, History
     from arkes_build.history.facts import TreeFacts
     from arkes_build.history.trees import Root, Trees
-    from arkes_build.pipeline.budgets import Spent
+
+Spent = tuple[str, "Sequence[Share]"]
+"""A title, and what has spent how much, the largest first."""
 
 NO_PACKAGE = "files of no package"
 NO_LINE = "nobody knows which line"

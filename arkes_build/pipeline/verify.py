@@ -12,8 +12,9 @@ from arkes_build.delivery.trust import claims
 from arkes_build.delivery.trust.tally import Tally
 from arkes_build.delivery.trust.verification import Part, Trouble, Verdict
 from arkes_build.history.commits import History
+from arkes_build.pipeline.machine import cores
 from arkes_build.pipeline.opening import open_store
-from arkes_build.pipeline.pipeline import Pipeline, cores
+from arkes_build.pipeline.pipeline import Pipeline
 from arkes_build.store.refs import is_of_node
 from arkes_build.store.signed import Distrusted
 from arkes_build.store.signing import trusted_keyrings

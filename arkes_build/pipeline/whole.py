@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import ArkesError
 from arkes_build.core.events import Notice, silent
 from arkes_build.core.names import machine_arch
-from arkes_build.pipeline.blueprint import family_here
-from arkes_build.pipeline.pipeline import ENGINE_MEMORY, cores, store_of
+from arkes_build.pipeline.machine import cores, family_here
+from arkes_build.pipeline.opening import store_of
+from arkes_build.pipeline.pipeline import ENGINE_MEMORY
 from arkes_build.project.errors import ProjectNotFound
 from arkes_build.project.loader import find_project, load_config
 from arkes_build.store.store import Store
