@@ -49,7 +49,8 @@ Examples:
   arkes-build all                     build everything that changed
   arkes-build plan                    what would be built, and why
   arkes-build build base              one node and what it needs
-  arkes-build graph --format mermaid  the graph for a README
+  arkes-build diff base               what the last release of base changed
+  arkes-build publish DIR             a repository for a web server
 
 Environment:
   NO_COLOR        no colours
