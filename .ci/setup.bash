@@ -24,7 +24,8 @@ readonly apt_run=(
   mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd gpg gpg-agent gpgconf
 )
 readonly apt_test=(
-  shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools arch-install-scripts
+  shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
+  arch-install-scripts
   systemd gettext-base tzdata
 )
 readonly pacman_run=(
