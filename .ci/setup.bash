@@ -25,8 +25,7 @@ readonly apt_run=(
 )
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
-  arch-install-scripts
-  systemd gettext-base tzdata
+  arch-install-scripts systemd gettext-base tzdata
 )
 readonly pacman_run=(
   python python-gobject ostree
