@@ -124,7 +124,13 @@ class PodmanEngine:
             return
         with self._connection.client("the images") as client:
             for tag in tags:
-                client.delete(f"/images/{quote(tag, safe='/:')}")
+                image = _inspect(client, tag)
+                if image is None:
+                    continue
+                # First the tag: what a killed build left may still stand on the image.
+                repo, _, name = tag.rpartition(":")
+                client.post(f"/images/{quote(tag, safe='/:')}/untag", repo=repo, tag=name)
+                client.delete(f"/images/{image.id}")
 
     def digest(self, name: str) -> str:
         """Return the digest of an image's manifest, ``sha256:…``; empty when it is not here."""

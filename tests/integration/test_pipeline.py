@@ -16,6 +16,7 @@ from arkes_build.core.events import Notice, Outcome
 from arkes_build.core.names import Arch, Family
 from arkes_build.pipeline.options import Options
 from arkes_build.pipeline.pipeline import Pipeline
+from arkes_build.pipeline.pruning import prune
 from arkes_build.plan.actions import ActionType
 
 pytestmark = pytest.mark.engine
@@ -211,20 +212,25 @@ def test_the_host_name_of_setup_machine_is_the_deployed_systems(tiny, tmp_path, 
     assert ostree(tiny, "cat", "tiny/x86_64/desk", "/usr/etc/hostname") == expected
 
 
-def test_a_run_forgets_the_layers_that_no_node_has_any_more(tiny, tmp_path):
+def test_layers_of_earlier_releases_stay_until_retention_lets_them_go(tiny, tmp_path):
     (tmp_path / "machine").mkdir()
     (tmp_path / "machine/Systemfile").write_text("FROM arkes:hello\nRUN echo 1 >/etc/one\n")
     assert build(tiny, str(tmp_path / "machine/Systemfile")).errors == ()
-    held = []
-    for greeting in ("good morning\n", "good night\n"):
-        (tiny / "overlay/hello/etc/hello").write_text(greeting)
-        assert build(tiny).errors == ()
-        records = [json.loads(p.read_text()) for p in (tiny / ".arkes/records").iterdir()]
-        wanted = {layer.removeprefix("sha256:") for r in records for layer in r["layers"]}
-        held.append(set(ostree(tiny, "refs", "--list", "arkes-layers").split()))
-        assert held[-1] == {f"arkes-layers/{layer}" for layer in wanted}
-    assert len(held[0]) == len(held[1])
-    assert held[0] != held[1]
+    before = layers(tiny)
+    (tiny / "overlay/hello/etc/hello").write_text("good morning\n")
+    assert build(tiny).errors == ()
+    assert layers(tiny) > before
+    with (tiny / "arkes.toml").open("a") as config:
+        config.write('\n[retention."*"]\nkeep = 1\n')
+    prune(Options(project=tiny))
+    records = [json.loads(path.read_text()) for path in (tiny / ".arkes/records").iterdir()]
+    wanted = {layer.removeprefix("sha256:") for record in records for layer in record["layers"]}
+    assert layers(tiny) == {f"arkes-layers/{layer}" for layer in wanted}
+    assert not layers(tiny) >= before
+
+
+def layers(root):
+    return set(ostree(root, "refs", "--list", "arkes-layers").split())
 
 
 def test_two_runs_at_once_take_turns(tiny):

@@ -187,7 +187,9 @@ def test_a_package_that_does_not_exist_is_underlined_in_the_systemfile(tmp_path:
 
 @pytest.mark.usefixtures("whole")
 def test_without_a_network_the_server_is_named(tmp_path: Path) -> None:
-    ended = run("build", machine(tmp_path, "sl"), under=("unshare", "--net"))
+    # With a folder of its own for the engine's caches: no file was fetched before.
+    alone = ("env", f"TMPDIR={tmp_path}", "unshare", "--net")
+    ended = run("build", machine(tmp_path, "cowsay"), under=alone)
     assert ended.code == 15
     assert "error: machine: no network: " in ended.errors
 
