@@ -41,6 +41,14 @@ class ExitCode(IntEnum):
     """What was built, or would be, is not what ``arkes.lock`` says."""
     DIFFERENT = 23
     """Built again, a node did not come out the same."""
+    BOOT = 24
+    """A system did not boot, or a check in it failed."""
+    SYSTEM = 25
+    """This is no deployed system, or it has no such deployment."""
+    DENIED = 26
+    """Only root may do this."""
+    FALLEN = 27
+    """A release that fell back is not taken again unasked."""
     INTERRUPTED = 130
 
 

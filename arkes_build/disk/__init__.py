@@ -1,0 +1,1 @@
+"""Disk images of a deployed system, made without mounting anything."""

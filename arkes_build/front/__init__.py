@@ -1,0 +1,1 @@
+"""What both fronts, arkes-build and os, say in the same words."""

@@ -1,0 +1,1 @@
+"""The os command of an installed system."""

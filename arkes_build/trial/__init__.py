@@ -1,0 +1,1 @@
+"""Tests of a node: boot its disk image and look."""

@@ -1,0 +1,1 @@
+"""A virtual machine: QEMU, its guest and its snapshots."""
