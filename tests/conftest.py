@@ -1,5 +1,7 @@
 """Make the values of the middle of the pipeline by hand, for tests that need no disk."""
 
+import signal
+
 import pytest
 
 from arkes_build.core.names import Arch, Family
@@ -11,6 +13,10 @@ from arkes_build.project.edges import find_edges, parent_of
 from arkes_build.project.identity import Identity
 from arkes_build.project.model import Dependency, NodeKind, ResolvedVariant
 from arkes_build.project.scope import walk
+
+# A job in the background of a script is started with SIGINT ignored, and so would be every
+# program that a test starts and then presses Ctrl-C at. A handler is not inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 IDENTITY = Identity(
     name="Example OS",
