@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ExitCode
+from arkes_build.front.ending import orderly
+from arkes_build.front.printing import print_error, print_lines, print_shape
 from arkes_build.ui.screen import screen_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
-    from types import FrameType
 
     from arkes_build.cli.settings import Settings
-    from arkes_build.core.errors import ArkesError
     from arkes_build.core.events import Event, Sink
     from arkes_build.pipeline.options import Options
     from arkes_build.pipeline.pipeline import Pipeline
     from arkes_build.pipeline.report import Report
     from arkes_build.ui.screen import Screen
-    from arkes_build.ui.shapes import Shape
+
+
+__all__ = [
+    "end_of",
+    "listener",
+    "make_pipeline",
+    "notices",
+    "orderly",
+    "pipeline",
+    "print_error",
+    "print_lines",
+    "print_shape",
+    "run",
+    "show_plan",
+]
 
 
 def make_pipeline(options: Options, sink: Sink) -> Pipeline:
@@ -41,28 +54,6 @@ def pipeline(settings: Settings, sink: Sink | None = None) -> Iterator[Pipeline]
             yield opened
         finally:
             opened.close()
-
-
-@contextmanager
-def orderly() -> Iterator[None]:
-    """Let the block end in order when it is told to.
-
-    SIGTERM and SIGHUP (a closed terminal, a cancelled CI job) become the same orderly
-    end as Ctrl-C, or the programs that we started would go on without us.
-    """
-    before = {number: signal.signal(number, _interrupt) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def notices(settings: Settings) -> Sink:
@@ -103,29 +94,6 @@ def _nobody() -> Iterator[Sink]:
     from arkes_build.core.events import silent
 
     yield silent
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print lines on standard output."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
-
-
-def print_shape(shape: Shape) -> None:
-    """Print one JSON object on standard output."""
-    from arkes_build.ui.shapes import document
-
-    print_lines([document(shape)])
-
-
-def print_error(error: ArkesError) -> None:
-    """Draw an error on standard error."""
-    from arkes_build.ui.trouble import error_lines
-
-    sys.stdout.flush()
-    screen = screen_of(sys.stderr)
-    sys.stderr.write("".join(f"{line}\n" for line in error_lines(error, screen)))
-    sys.stderr.flush()
 
 
 def end_of(report: Report) -> ExitCode:

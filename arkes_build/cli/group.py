@@ -1,16 +1,10 @@
-"""Know the commands by name and summary, and load one only when it is called."""
+"""Know the commands of `arkes-build` by name and summary."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from arkes_build.front.group import Program
 
-import click
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-PROGRAM = "arkes-build"
+NAME = "arkes-build"
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "all": ("build:everything", "Build every node of the project."),
@@ -61,50 +55,18 @@ Environment:
 """
 
 
-class Group(click.Group):
-    """Find commands late: ``--help`` loads none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order people need them."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        found = getattr(import_module(f"arkes_build.cli.commands.{module}"), attribute)
-        return found if isinstance(found, click.Command) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command of ``args``; an unknown one is a usage error with a suggestion."""
-        command = self.get_command(ctx, args[0])
-        if command is None and not ctx.resilient_parsing:
-            raise click.UsageError(_unknown(args), ctx=ctx)
-        return args[0], command, args[1:]
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the summaries alone."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they are."""
-        del ctx
-        formatter.write(f"\n{EPILOGUE}")
-
-
-def _unknown(args: Sequence[str]) -> str:
+def _hint(word: str) -> str:
+    """Say how to build a node that stands in the place of a command."""
     from arkes_build.cli.places import known_nodes
-    from arkes_build.core.diagnostics import did_you_mean
 
-    name = args[0]
-    if name in known_nodes(None):
-        return f"no such command {name!r}; to build that node: {PROGRAM} build {name}"
-    hint = did_you_mean(name, COMMANDS)
-    return f"no such command {name!r}" + (f"; {hint}" if hint else "")
+    return f"to build that node: {NAME} build {word}" if word in known_nodes(None) else ""
+
+
+PROGRAM = Program(
+    name=NAME,
+    help="Compile a Systemfile into an operating system image.",
+    package="arkes_build.cli.commands",
+    commands=COMMANDS,
+    epilogue=EPILOGUE,
+    hint=_hint,
+)

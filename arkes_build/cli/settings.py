@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from arkes_build.core.names import Arch, Family
+from arkes_build.front.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,22 +130,6 @@ def _of_the_output() -> list[click.Parameter]:
             ["-v", "--verbose"], is_flag=True, help="Show all reasons, and what programs print."
         ),
     ]
-
-
-class Command(click.Command):
-    """A command that ends its help with examples."""
-
-    def __init__(self, name: str, *, examples: Sequence[tuple[str, str]], **rest: Any) -> None:
-        super().__init__(name, **rest)
-        self.examples = tuple(examples)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they are, never broken."""
-        del ctx
-        width = max(len(line) for line, _ in self.examples)
-        formatter.write("\nExamples:\n")
-        for line, meaning in self.examples:
-            formatter.write(f"  {line:{width}}  {meaning}\n")
 
 
 class ProjectCommand(Command):

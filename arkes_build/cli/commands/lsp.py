@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from arkes_build.cli.settings import Command
+from arkes_build.front.command import Command
 
 LEVELS = ("error", "warning", "info", "debug")
 

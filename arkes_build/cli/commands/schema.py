@@ -7,8 +7,8 @@ import sys
 import click
 
 from arkes_build.cli import front
-from arkes_build.cli.settings import Command
 from arkes_build.core.errors import ExitCode
+from arkes_build.front.command import Command
 
 
 def _schema(name: str | None) -> ExitCode:

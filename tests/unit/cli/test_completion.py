@@ -4,8 +4,11 @@ import subprocess
 
 import pytest
 
-from arkes_build.cli.commands.completion import SHELLS
-from arkes_build.cli.main import COMPLETE, main
+from arkes_build.cli.group import PROGRAM
+from arkes_build.cli.main import main
+from arkes_build.front.completion import SHELLS
+
+COMPLETE = PROGRAM.variable
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 import pytest
 
-from arkes_build.cli.group import COMMANDS
-from arkes_build.cli.main import main, make_group
+from arkes_build.cli.group import COMMANDS, PROGRAM
+from arkes_build.cli.main import main
 from arkes_build.cli.settings import shared_parameters
+from arkes_build.front.group import Group
 
 PAGE = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
-GROUP = make_group()
+GROUP = Group(PROGRAM)
 CONTEXT = click.Context(GROUP)
 LOADED = {name: GROUP.get_command(CONTEXT, name) for name in COMMANDS}
 SHARED = {option for p in shared_parameters(builds=True) for option in p.opts}

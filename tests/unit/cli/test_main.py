@@ -1,8 +1,6 @@
 """Whatever happens, the command line answers with a clear word and an exit code."""
 
-import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from arkes_build import __version__
-from arkes_build.cli import front, main
+from arkes_build.cli import main
 from arkes_build.core.diagnostics import Diagnostic, SourceError
 from arkes_build.core.errors import ArkesError, DiskFull, ExitCode, ToolMissing, ToolTooOld
 from arkes_build.core.source import Source
@@ -209,25 +207,6 @@ def test_debug_raises_the_internal_error(fake, monkeypatch):
     fake.trouble = ValueError("whatever")
     with pytest.raises(ValueError, match="whatever"):
         main.main(["plan"])
-
-
-def test_standard_output_that_is_closed_is_quiet(fake, tmp_path):
-    script = "from arkes_build.cli.main import main; import sys; sys.exit(main(['--help']))"
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer) as stream:
-        done = subprocess.run(
-            [sys.executable, "-c", script], stdout=stream, stderr=subprocess.PIPE, check=False
-        )
-    assert (done.returncode, done.stderr) == (main.PIPE_CLOSED, b"")
-
-
-def test_an_encoding_that_lacks_a_character_gets_an_escape(monkeypatch):
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
-    monkeypatch.setattr(sys, "stdout", stream)
-    main._never_refuse(sys.stdout)
-    front.print_lines(["naïve"])
-    assert stream.buffer.getvalue() == b"na\\xefve\n"
 
 
 def test_help_imports_nothing_heavy():

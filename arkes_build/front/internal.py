@@ -21,28 +21,28 @@ class InternalError(ArkesError):
 
     exit_code = ExitCode.INTERNAL
 
-    def __init__(self, error: Exception, arguments: Sequence[str]) -> None:
-        path = _write(_account(error, arguments))
+    def __init__(self, error: Exception, arguments: Sequence[str], *, program: str) -> None:
+        path = _write(_account(error, arguments, program), program)
         super().__init__(
             f"internal error: {type(error).__name__}: {error}",
-            resolution=f"this is a bug in arkes-build; please report it with {path}"
+            resolution=f"this is a bug in {program}; please report it with {path}"
             if path
-            else "this is a bug in arkes-build; ARKES_DEBUG=1 shows the traceback",
+            else f"this is a bug in {program}; ARKES_DEBUG=1 shows the traceback",
         )
 
 
-def _account(error: Exception, arguments: Sequence[str]) -> str:
+def _account(error: Exception, arguments: Sequence[str], program: str) -> str:
     trace = "".join(traceback.format_exception(error))
     return (
-        f"arkes-build {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"{program} {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"arguments: {list(arguments)!r}\n\n{trace}"
     )
 
 
-def _write(text: str) -> Path | None:
+def _write(text: str, program: str) -> Path | None:
     """Write into a new file among the temporary ones; None when even that fails."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix="arkes-build-", suffix=".log")
+        descriptor, name = tempfile.mkstemp(prefix=f"{program}-", suffix=".log")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
     except OSError:
