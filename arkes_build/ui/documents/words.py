@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, with_config
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from arkes_build.core.diagnostics import Severity
@@ -30,7 +30,7 @@ FamilyName = Annotated[str, _of(Family)]
 ArchName = Annotated[str, _of(Arch)]
 Schema = Literal[1]
 
-described = with_config(use_attribute_docstrings=True)
+described = with_config(ConfigDict(use_attribute_docstrings=True))
 """Take the lines under a class's fields into its schema."""
 
 
