@@ -12,17 +12,16 @@ libostree alone takes a ``file://`` or local source at its word. So, whatever th
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.amounts import size
-from arkes_build.delivery.trust.source import REMOTE, Source, SourceBroken, open_source, refusal
+from arkes_build.delivery.trust.antechamber import RefForeign, judged, opened, options
+from arkes_build.delivery.trust.source import REMOTE, SourceBroken, open_source, refusal
 from arkes_build.store.binding import binding, told
-from arkes_build.store.refs import read
-from arkes_build.store.signed import Distrusted, commit_blobs
+from arkes_build.store.refs import commit_in
+from arkes_build.store.signed import commit_blobs
 from arkes_build.store.trust import (
     Keyrings,
     NobodyTrusted,
@@ -33,24 +32,15 @@ from arkes_build.store.trust import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
-BINDING = "ostree.ref-binding"
+    from arkes_build.delivery.trust.antechamber import Link
+    from arkes_build.delivery.trust.source import Source
+
 ALL = -1
 """As a depth: all commits that the source has."""
 _SHOWN = 12
-
-
-class RefForeign(Distrusted):
-    """Report a commit that was made, and signed, for another ref than the one it is offered as."""
-
-    def __init__(self, ref: str, *, commit: str, bound: Sequence[str]) -> None:
-        whose = " and ".join(bound) if bound else "no ref at all"
-        super().__init__(
-            f"the commit {commit[:_SHOWN]} is offered as {ref}, but was made for {whose}",
-            details="somebody may have put one release in the place of another",
-            resolution="take it from a source that names it rightly",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +69,17 @@ def pull(
     *,
     keyrings: Sequence[Path],
     depth: int = 0,
+    remote: str = "",
+    expected: Mapping[str, str] | None = None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> tuple[Pulled, ...]:
     """Pull refs and ``depth`` commits before each, and return what came.
 
     ``location`` is ``http(s)://``, ``file://`` or a folder; ``choose`` gets the names of its
-    refs and returns those wanted. The caller holds the lock of the store. Raises a
-    ``Distrusted`` for what is not signed by a key of ``keyrings``, or not as it was
+    refs and returns those wanted. The refs become those of ``remote``, or without one the
+    repository's own; ``expected`` has the commit of a ref that was looked at before, which
+    is taken although there may be a newer one by now. The caller holds the lock of the
+    store. Raises a ``Distrusted`` for what is not signed by a key of ``keyrings``, or not as it was
     signed; ``SourceUnknown``, ``SourceBroken``.
     """
     if not keyrings:
@@ -93,63 +87,17 @@ def pull(
     with ExitStack() as stack:
         rings = stack.enter_context(Keyrings(keyrings))
         source = stack.enter_context(open_source(location, rings))
-        wanted = {ref: source.refs[ref] for ref in choose(sorted(source.refs))}
+        known = {**source.refs, **(expected or {})}
+        wanted = {ref: known[ref] for ref in choose(sorted(source.refs))}
         on_progress(f"verifying {len(wanted)} refs of {source}")
-        chains = _judged(source, wanted, rings, depth)
+        chains = judged(source, wanted, rings, depth)
         on_progress(f"pulling {len(wanted)} refs of {source}")
-        repo = _opened(repository, source)
+        repo = opened(repository, source)
         _fetch(repo, repository, source, wanted, depth=depth, on_progress=on_progress)
         return tuple(
-            _accepted(repo, repository, ref, chain, rings) for ref, chain in sorted(chains.items())
+            _accepted(repo, repository, ref, chain, rings, remote)
+            for ref, chain in sorted(chains.items())
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
-    """One commit of the antechamber that was found good."""
-
-    checksum: str
-    timestamp: int
-    version: str
-    signature: Signature
-    blobs: tuple[bytes, ...]
-
-
-def _judged(
-    source: Source, wanted: Mapping[str, str], rings: Keyrings, depth: int
-) -> dict[str, tuple[_Link, ...]]:
-    """Return for each ref its commits, from the newest, all of them found good."""
-    with _antechamber(source) as repo:
-        with refusal(source):
-            repo.pull_with_options(
-                REMOTE, _options(source, wanted, depth, commits=True), None, None
-            )
-        return {
-            ref: tuple(_links(repo, ref, commit, rings)) for ref, commit in sorted(wanted.items())
-        }
-
-
-def _links(repo: Any, ref: str, commit: str, rings: Keyrings) -> Iterator[_Link]:
-    ostree = binding().ostree
-    following: str | None = commit
-    while following and _has(repo, following):
-        what = f"the commit {following[:_SHOWN]} of {ref}"
-        good = must_be_good(what, commit_signatures(repo, following, rings))
-        loaded = repo.load_commit(following)[1]
-        about = loaded.get_child_value(0)
-        bound = about.lookup_value(BINDING, binding().glib.VariantType.new("as"))
-        names = tuple(bound.unpack()) if bound is not None else ()
-        if ref not in names:
-            raise RefForeign(ref, commit=following, bound=names)
-        version = about.lookup_value("version", binding().glib.VariantType.new("s"))
-        yield _Link(
-            checksum=following,
-            timestamp=int(ostree.commit_get_timestamp(loaded)),
-            version=version.get_string() if version is not None else "",
-            signature=good,
-            blobs=commit_blobs(repo, following),
-        )
-        following = ostree.commit_get_parent(loaded)
 
 
 def _fetch(
@@ -165,8 +113,8 @@ def _fetch(
     progress = _Progress(on_progress)
     try:
         with refusal(source):
-            options = _options(source, wanted, depth, commits=False)
-            repo.pull_with_options(REMOTE, options, progress.listener, None)
+            made = options(source, wanted, depth, commits=False)
+            repo.pull_with_options(REMOTE, made, progress.listener, None)
     except BaseException:
         # libostree would take a later commit of that name for one that it did not finish.
         for mark in set((repository / "state").glob("*.commitpartial")) - marks:
@@ -177,19 +125,20 @@ def _fetch(
 
 
 def _accepted(
-    repo: Any, repository: Path, ref: str, chain: Sequence[_Link], rings: Keyrings
+    repo: Any, repository: Path, ref: str, chain: Sequence[Link], rings: Keyrings, remote: str
 ) -> Pulled:
     """Set a ref to what was found good in the antechamber, its signatures with it."""
     top = chain[0]
     with told(repository.parent, doing=f"setting {ref}"):
         for link in chain:
             _keep_signatures(repo, link, rings)
-        before = read(repository, ref) or None
+        place = f"remotes/{remote}" if remote else "heads"
+        before = commit_in(repository, repository / "refs" / place / ref) or None
         ostree = binding().ostree
         older = False
         if before and before != top.checksum:
             older = ostree.commit_get_timestamp(repo.load_commit(before)[1]) > top.timestamp
-        repo.set_ref_immediate(None, ref, top.checksum, None)
+        repo.set_ref_immediate(remote or None, ref, top.checksum, None)
     return Pulled(
         ref=ref,
         commit=top.checksum,
@@ -202,7 +151,7 @@ def _accepted(
     )
 
 
-def _keep_signatures(repo: Any, link: _Link, rings: Keyrings) -> None:
+def _keep_signatures(repo: Any, link: Link, rings: Keyrings) -> None:
     """Give a commit that was there before, unsigned, the signatures of the one that came."""
     found = commit_signatures(repo, link.checksum, rings)
     if any(signature.state is State.GOOD for signature in found):
@@ -216,53 +165,6 @@ def _keep_signatures(repo: Any, link: _Link, rings: Keyrings) -> None:
     )
 
 
-def _has(repo: Any, checksum: str) -> bool:
-    return bool(repo.has_object(binding().ostree.ObjectType.COMMIT, checksum, None)[1])
-
-
-@contextmanager
-def _antechamber(source: Source) -> Iterator[Any]:
-    modules = binding()
-    with tempfile.TemporaryDirectory(prefix="arkes-antechamber-") as folder:
-        repo = modules.ostree.Repo.new(modules.gio.File.new_for_path(folder))
-        repo.create(modules.ostree.RepoMode.ARCHIVE, None)
-        yield _opened(Path(folder), source)
-
-
-def _opened(repository: Path, source: Source) -> Any:
-    """Open a repository that knows the source as a remote, without a word of it in its config."""
-    modules = binding()
-    with told(repository.parent, doing="opening the repository"):
-        repo = modules.ostree.Repo(
-            path=modules.gio.File.new_for_path(str(repository)),
-            remotes_config_dir=str(source.folder),
-        )
-        repo.open(None)
-    return repo
-
-
-def _options(source: Source, wanted: Mapping[str, str], depth: int, *, commits: bool) -> Any:
-    """Return the ``a{sv}`` of ``ostree_repo_pull_with_options``.
-
-    Commits are named by checksum, so that libostree sets no ref.
-    """
-    modules = binding()
-    variant, kinds = modules.glib.Variant, modules.ostree.RepoPullFlags
-    flags = kinds.UNTRUSTED | (kinds.COMMIT_ONLY if commits else kinds.NONE)
-    options = {
-        "refs": variant("as", sorted(set(wanted.values()))),
-        "flags": variant("i", int(flags)),
-        "depth": variant("i", depth),
-        # In the antechamber we look ourselves, and can say what is wrong.
-        "gpg-verify": variant("b", not commits),
-        "gpg-verify-summary": variant("b", source.summary is not None),
-    }
-    if source.summary is not None:
-        options["summary-bytes"] = variant("ay", source.summary)
-        options["summary-sig-bytes"] = variant("ay", source.summary_signature)
-    return variant("a{sv}", options)
-
-
 class _Progress:
     """Turn libostree's counters into a line that grows."""
 
@@ -274,7 +176,11 @@ class _Progress:
     def _changed(self, progress: Any) -> None:
         done, asked = progress.get_uint("fetched"), progress.get_uint("requested")
         transferred = progress.get_uint64("bytes-transferred")
-        if asked:
+        parts = progress.get_uint("total-delta-parts")
+        if parts:
+            whole = progress.get_uint64("total-delta-part-size")
+            self._say(f"{size(min(transferred, whole))} of a delta of {size(whole)}")
+        elif asked:
             self._say(f"{done} of {asked} objects, {size(transferred)}")
 
 
