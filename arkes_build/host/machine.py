@@ -1,0 +1,97 @@
+"""Say where everything is on this machine, or in a folder that stands for one."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arkes_build.core.errors import ArkesError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REMOTE = "arkes"
+"""The remote of the repository's configuration that updates come from."""
+STATEROOT = "arkes"
+_KEYRINGS = ("usr/share/ostree/trusted.gpg.d", "etc/ostree/trusted.gpg.d")
+
+
+class NotDeployed(ArkesError):
+    """Report a machine that was not booted from an OSTree deployment."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            "this machine does not run from an OSTree deployment",
+            details=f"there is no {root / 'ostree/repo'}",
+            resolution="`os` looks after machines that were made by `arkes-build disk`",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A machine: its root folder, its clock (seconds since 1970), and who asks.
+
+    Below any other root than ``/`` it is a plain folder laid out alike, as tests make one;
+    nothing outside it is looked at then.
+    """
+
+    root: Path = Path("/")
+    clock: Callable[[], float] = time.time
+    uid: Callable[[], int] = os.geteuid
+
+    @property
+    def repo(self) -> Path:
+        """Return the machine's OSTree repository."""
+        return self.root / "ostree" / "repo"
+
+    @property
+    def etc(self) -> Path:
+        """Return the folder of the machine's settings."""
+        return self.root / "etc"
+
+    @property
+    def var(self) -> Path:
+        """Return where Arkēs keeps what it knows of this machine."""
+        return self.root / "var" / "lib" / "arkes"
+
+    @property
+    def run(self) -> Path:
+        """Return the folder for what is true until the next boot."""
+        return self.root / "run" / "arkes"
+
+    @property
+    def esp(self) -> Path:
+        """Return where the EFI system partition is mounted."""
+        return self.root / "efi"
+
+    @property
+    def systemfile(self) -> Path:
+        """Return the machine's own Systemfile; most machines have none."""
+        return self.etc / "system" / "Systemfile"
+
+    @property
+    def keyrings(self) -> tuple[Path, ...]:
+        """Return the keyrings whose keys are trusted here, those of the image first."""
+        folders = (self.root / folder for folder in _KEYRINGS)
+        return tuple(path for folder in folders for path in sorted(folder.glob("*.gpg")))
+
+    @property
+    def is_deployed(self) -> bool:
+        """Tell whether there is a system of ours here at all."""
+        return (self.repo / "config").is_file()
+
+    def must_be_deployed(self) -> None:
+        """Raise ``NotDeployed`` when this is no system of ours."""
+        if not self.is_deployed:
+            raise NotDeployed(self.root)
+
+    def need_root(self, command: str) -> None:
+        """Raise ``RootNeeded`` when somebody else than root wants to change the system."""
+        from arkes_build.host.privilege import must_be_root
+
+        must_be_root(self.uid(), command)

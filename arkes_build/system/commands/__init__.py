@@ -1,0 +1,1 @@
+"""Hold one module per command of `os`; each is loaded only when it is called."""
