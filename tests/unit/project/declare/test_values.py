@@ -1,10 +1,12 @@
 """Check which values are right, which are not, and what is said of those."""
 
+import sys
+
 import pytest
 
 from arkes_build.core.names import Family
 from arkes_build.project.declare import values
-from arkes_build.project.declare.zones import zones
+from arkes_build.project.declare.zones import SYSTEM, names_of, zones
 
 RIGHT = {
     "HOSTNAME": ("a", "web1", "WEB.example.org", "1.2", "a-b", "x" * 63),
@@ -196,3 +198,15 @@ def test_one_key_however_it_is_written(key, same):
 def test_the_zones_are_read_once():
     assert zones() is zones()
     assert len(zones()) > 500
+
+
+def test_the_systems_own_database_names_the_same_zones():
+    database = "# version 2026a\nR d 1916 o - Jun 14 23s 1 S\nZ Europe/Berlin 0:53:28 - LMT 1893\n"
+    links = "1 c CE%sT\nL Europe/Berlin Europe/Oslo\n"
+    assert names_of(database + links) == {"Europe/Berlin", "Europe/Oslo"}
+
+
+def test_without_the_package_the_system_is_asked(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    assert {"Europe/Berlin", "UTC"} <= zones.__wrapped__()
+    assert SYSTEM.is_file()
