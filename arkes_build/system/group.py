@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 HIDDEN: dict[str, str] = {
     "boot": "boot:command",
+    "manual": "manual:command",
 }
 """What units of the system call, and people need not see."""
 
