@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from arkes_build.core.names import Arch
 
 _CHUNK = 1 << 20
-_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What programs of an image see when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def wrap(layer: Path, *, arch: Arch, epoch: int) -> Archive:
     config = canonical_json(
         {
             "architecture": arch.oci,
-            "config": {"Env": [_PATH]},
+            "config": {"Env": [PATH]},
             "created": created,
             "history": [{"created": created, "created_by": "arkes-build bootstrap"}],
             "os": "linux",

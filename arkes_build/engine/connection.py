@@ -39,10 +39,13 @@ class Connection:
 
     1. ``CONTAINER_HOST``, or the user's own socket when it answers;
     2. else a private service, with the runtime that was found to work before.
+
+    With ``storage``, a storage.conf, only a private service will do: no other has that one.
     """
 
-    def __init__(self, *, memory: Path | None, sink: Sink) -> None:
+    def __init__(self, *, memory: Path | None, sink: Sink, storage: Path | None = None) -> None:
         self.is_closed = False
+        self._storage = storage
         self._memory = memory
         self._sink = sink
         self._lock = threading.Lock()
@@ -93,7 +96,7 @@ class Connection:
     def _run(self) -> None:
         try:
             remembered = self._remembered()
-            address = given_address()
+            address = given_address() if self._storage is None else None
             if address is None:
                 self._use(remembered.runtime if remembered else "")
             # podman-py takes 170 ms to import; a private service comes up meanwhile.
@@ -148,7 +151,7 @@ class Connection:
             if self._private is None or self._private.runtime != runtime:
                 if self._private is not None:
                     self._private.close()
-                self._private = PrivateService(runtime)
+                self._private = PrivateService(runtime, storage=self._storage)
         self._private.start()
 
     def _awake(self, address: Address | None) -> Address:

@@ -36,12 +36,15 @@ _WORD = re.compile(r"\w+")
 class PodmanEngine:
     """Talk to podman's service: the user's own when it answers, else a private one.
 
-    ``memory`` is the file that keeps the probe's answer. ``start`` returns at once and
-    lets the service come up meanwhile; every other method waits for it.
+    ``memory`` is the file that keeps the probe's answer; ``storage`` is a storage.conf in
+    place of the user's. ``start`` returns at once and lets the service come up meanwhile;
+    every other method waits for it.
     """
 
-    def __init__(self, *, memory: Path | None = None, sink: Sink = silent) -> None:
-        self._connection = Connection(memory=memory, sink=sink)
+    def __init__(
+        self, *, memory: Path | None = None, sink: Sink = silent, storage: Path | None = None
+    ) -> None:
+        self._connection = Connection(memory=memory, sink=sink, storage=storage)
 
     def start(self) -> None:
         """Begin to connect in the background; calling it again does nothing."""

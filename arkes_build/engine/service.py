@@ -65,13 +65,15 @@ def answers(path: Path, *, timeout: float = 5.0) -> bool:
 class PrivateService:
     """Run ``podman system service`` on a socket that nobody else can reach.
 
-    ``runtime`` is the OCI runtime's name, empty for podman's default. The program is
+    ``runtime`` is the OCI runtime's name, empty for podman's default; ``storage`` a
+    storage.conf in place of the user's. The program is
     started by ``start``, which does not wait; ``address`` waits until it answers. When
     it has ended itself in the meantime, ``address`` starts it anew.
     """
 
-    def __init__(self, runtime: str = "") -> None:
+    def __init__(self, runtime: str = "", *, storage: Path | None = None) -> None:
         self.runtime = runtime
+        self._environment = {"CONTAINERS_STORAGE_CONF": str(storage)} if storage else {}
         self._lock = threading.Lock()
         self._program: Background | None = None
         self._folder: Path | None = None
@@ -113,6 +115,7 @@ class PrivateService:
             self._program = Background(
                 ["podman", *runtime, "system", "service", "--time=0", f"unix://{socket_path}"],
                 log=log,
+                env=self._environment,
             )
 
     def _wait(self) -> Path:

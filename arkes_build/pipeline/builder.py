@@ -77,7 +77,10 @@ class Builder:
         sink: Sink,
         signer: CommitSigner | None = None,
         lockdown: Lockdown | None = None,
+        near: tuple[str, ...] = (),
     ) -> None:
+        """Take also commits whose trees are much like those to come: ``near``."""
+        self._near = near
         self._project = project
         self._engine = engine
         self._store = store
@@ -166,7 +169,7 @@ class Builder:
         return Foresight(
             self._repository.path,
             from_last=config.updates.from_last,
-            near=[record.commit for record in order.parents.values()],
+            near=[*self._near, *(record.commit for record in order.parents.values())],
             packages=made.packages,
             layers=made.origins,
             judge=Judge(config, self._project.root, name),

@@ -16,11 +16,12 @@ from arkes_build.store.errors import LayerNeedsTree, StoreError
 from arkes_build.store.model import LayerCommit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from arkes_build.project.known import Known
     from arkes_build.project.lockfile import PackageFile
+    from arkes_build.store.adopting import Told
     from arkes_build.store.model import (
         Commit,
         CommitSigner,
@@ -144,6 +145,60 @@ class Repository:
                 self._refs[ref] = made.checksum
             return made
 
+    def adopt(self, chain_id: str, commit: str) -> LayerCommit:
+        """Let the tree of a commit in deployable form be that of a lowest layer.
+
+        So whatever stands on such a layer costs only what it changes. A layer that is there
+        stays. Raises ``StoreDamaged`` when the commit is not there.
+        """
+        from arkes_build.store.adopting import image_root
+
+        ref = refs.layer_ref(chain_id)
+        with self.transaction(), told(self.path.parent, doing="taking a commit as a layer"):
+            known = self._refs.get(ref) or refs.read(self.path, ref)
+            if not known:
+                root = image_root(self._repo, commit)
+                known = self._write_layer(root)
+                self._refs[ref] = known
+            return self._layer_commit(chain_id, known, is_new=False)
+
+    def restate(self, ref: str, commit: str, *, version: str, words: Mapping[str, str]) -> str:
+        """Commit a node's tree once more, under another ref and with other words about it.
+
+        ``words`` are texts of its metadata, ``version`` is what people call it; the parent is
+        what the ref holds. Returns the new commit.
+        """
+        from arkes_build.store.adopting import restate
+
+        if not refs.is_ref(ref):
+            raise StoreError(f"{ref[:80]!r} cannot be a ref")
+        with self.transaction(), told(self.path.parent, doing=f"committing {ref}"):
+            parent = self._refs.get(ref) or refs.read(self.path, ref) or None
+            made = restate(self._repo, commit, ref=ref, version=version, parent=parent, words=words)
+            self._refs[ref] = made
+            return made
+
+    def tell(self, commit: str, words: Iterable[str], path: str) -> Told:
+        """Return texts of a commit's metadata, its time, and the text of one of its files."""
+        from arkes_build.store.adopting import tell
+
+        with told(self.path.parent, doing="reading a commit"):
+            return tell(self._repo, commit, words, path)
+
+    def forget_layers(self, kept: Collection[str]) -> int:
+        """Remove the refs of all layers but those with the ``kept`` chain IDs; say how many.
+
+        Their objects go with the next prune of the repository.
+        """
+        wanted = {refs.layer_ref(chain_id) for chain_id in kept}
+        with self._writer, told(self.path.parent, doing="forgetting layers"):
+            names = self._repo.list_refs(refs.LAYERS, None)[1]
+            found = {name if "/" in name else f"{refs.LAYERS}/{name}" for name in names}
+            gone = sorted(found - wanted)
+            for ref in gone:
+                self._repo.set_ref_immediate(None, ref, None, None)
+            return len(gone)
+
     def write_node_tree(self, layer: LayerCommit) -> str:
         """Write all objects of a node's tree that are not there; return its content checksum.
 
@@ -241,14 +296,13 @@ class Repository:
             for name, kind in skipped(folder):
                 note(f"{name}: a {kind} is left out, OSTree cannot hold it")
             tree = writer.apply(folder, tree)
-            commit = self._write_layer(tree)
+            commit = self._write_layer(self._repo.write_mtree(tree, None)[1])
             self._refs[refs.layer_ref(layers[at].chain_id)] = commit
             made.append(self._layer_commit(layers[at].chain_id, commit, is_new=True))
         return made
 
-    def _write_layer(self, tree: Any) -> str:
+    def _write_layer(self, root: Any) -> str:
         """Write a layer's commit: same content, same commit, whatever the chain ID."""
-        root = self._repo.write_mtree(tree, None)[1]
         return str(self._repo.write_commit_with_time(None, "layer", None, None, root, 0, None)[1])
 
     def _layer_commit(self, chain_id: str, commit: str, *, is_new: bool) -> LayerCommit:
