@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import DiskFull
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+_PIECE = 1 << 20
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -34,6 +36,45 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(str(path), doing=f"writing {path.name}") from error
         raise
+    _sync_folder(path.parent)
+
+
+def copy_atomically(source: Path, place: Path, *, note: Callable[[bytes], object]) -> None:
+    """Copy a file as ``write_atomically`` writes one, piece by piece; ``note`` hears each piece.
+
+    Raises ``DiskFull`` when there is no room; what was at ``place`` is then untouched.
+    """
+    _make_folder(place.parent)
+    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    try:
+        with source.open("rb") as reading, beside.open("wb") as writing:
+            while piece := reading.read(_PIECE):
+                note(piece)
+                writing.write(piece)
+            writing.flush()
+            os.fsync(writing.fileno())
+        beside.replace(place)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(str(place), doing=f"writing {place.name}") from error
+        raise
+    _sync_folder(place.parent)
+
+
+def link_atomically(place: Path, target: str) -> None:
+    """Make ``place`` a symbolic link to ``target``, whatever has its name, and fsync the folder."""
+    _make_folder(place.parent)
+    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(target)
+    beside.replace(place)
+    _sync_folder(place.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there, and fsync its folder."""
+    path.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
@@ -100,6 +141,14 @@ def place_folder(folder: Path, place: Path) -> None:
         raise
     _sync_folder(place.parent)
     _sync_folder(place.parent.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it; each is on the disk before something goes into it."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

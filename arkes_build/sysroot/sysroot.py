@@ -1,0 +1,276 @@
+"""Change what a machine boots: deploy, stage, choose, undeploy; the boot menu follows each change.
+
+libostree changes its own list in one step. What it would delete with it stays until the menu no
+longer leads there: the list first, then the menu (``esp``), then the cleanup.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arkes_build.store.binding import binding
+from arkes_build.sysroot import kargs as arguments
+from arkes_build.sysroot.errors import (
+    CannotUndeploy,
+    NoSuchDeployment,
+    NotDeployed,
+    NothingBooted,
+    SysrootBusy,
+)
+from arkes_build.sysroot.esp import Synced, sync
+from arkes_build.sysroot.listing import key_file, listed
+from arkes_build.sysroot.trouble import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arkes_build.sysroot.model import Deployment, Origin
+
+MACHINE = Path("/")
+ESP = Path("/efi")
+STATEROOT = "arkes"
+_PATIENCE = 30.0
+"""Seconds to wait for another program's lock."""
+_PAUSE = 0.2
+
+
+class Sysroot:
+    """The deployments of a machine, or of a plain folder; ``esp`` is None when there is none."""
+
+    def __init__(self, path: Path, sysroot: Any, esp: Path | None) -> None:
+        self._path = path
+        self.esp = esp
+        self._sysroot = sysroot
+        self._depth = 0
+        self._is_private = False
+
+    @classmethod
+    def open(cls, path: Path = MACHINE, *, esp: Path | None = None) -> Sysroot:
+        """Open a sysroot to read it; without ``esp`` the machine's own is taken for ``/``.
+
+        Raises ``NotDeployed``, ``ToolMissing``.
+        """
+        if not (path / "ostree/deploy").is_dir():
+            raise NotDeployed(path)
+        if esp is None and path == MACHINE and (ESP / "loader").is_dir():
+            esp = ESP
+        modules = binding()
+        sysroot = modules.ostree.Sysroot.new(modules.gio.File.new_for_path(str(path)))
+        with told(path, doing="reading the deployments"):
+            sysroot.load(None)
+        return cls(path, sysroot, esp)
+
+    @property
+    def path(self) -> Path:
+        """Return the root of the file system that the deployments are on."""
+        return self._path
+
+    @property
+    def repo_path(self) -> Path:
+        """Return the folder of the repository."""
+        return self._path / "ostree/repo"
+
+    @property
+    def repo(self) -> Any:
+        """Return the repository (``OSTree.Repo``)."""
+        return self._sysroot.repo()
+
+    @property
+    def booted(self) -> Deployment | None:
+        """Return the deployment that is running; None when it is none of these."""
+        return next((each for each in self.deployments() if each.is_booted), None)
+
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Return all deployments, the default first."""
+        with told(self._path, doing="reading the deployments"):
+            self._sysroot.load_if_changed(None)
+            return listed(self._sysroot, self._path, self.esp)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold libostree's lock, with the file systems writable for this process alone.
+
+        A block within a block belongs to the outer one. Raises ``SysrootBusy``.
+        """
+        if not self._depth:
+            self._acquire()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._sysroot.unlock()
+
+    def sync(self, *, anew: Sequence[Deployment] = ()) -> Synced:
+        """Bring the boot menu to what the deployments are; see ``esp.sync``."""
+        if self.esp is None:
+            return Synced(written=(), removed=(), refused=())
+        return sync(self, self.esp, anew=[(each.checksum, each.serial) for each in anew])
+
+    def stage(
+        self, commit: str, *, origin: Origin, kargs: Sequence[str] | None = None
+    ) -> Deployment:
+        """Deploy a commit beside the running system, to be finished when it shuts down.
+
+        Until then edits of ``/etc`` still come along. Its kernel is brought to the ESP now,
+        so that one that does not fit is refused now: raises ``EspFull``, ``KernelMissing``,
+        ``DiskFull``, with no deployment left. Raises ``NothingBooted`` elsewhere.
+        """
+        with self.changing():
+            booted = self._sysroot.get_booted_deployment()
+            if booted is None:
+                raise NothingBooted(self._path)
+            merge = self._sysroot.get_merge_deployment(booted.get_osname())
+            with told(self._path, doing="staging a deployment"):
+                self._sysroot.stage_tree(
+                    booted.get_osname(),
+                    commit,
+                    key_file(origin),
+                    merge,
+                    self._arguments(commit, merge, kargs),
+                    None,
+                )
+            return self._settled(commit)
+
+    def deploy(
+        self,
+        commit: str,
+        *,
+        origin: Origin,
+        kargs: Sequence[str] | None = None,
+        stateroot: str | None = None,
+    ) -> Deployment:
+        """Deploy a commit at once and make it the default; what is neither running nor kept goes.
+
+        On a running system ``stage`` is the better way: this takes ``/etc`` as it is now.
+        """
+        with self.changing():
+            merge = self._sysroot.get_merge_deployment(stateroot)
+            name = stateroot or (merge.get_osname() if merge else STATEROOT)
+            with told(self._path, doing="deploying"):
+                made = self._sysroot.deploy_tree(
+                    name,
+                    commit,
+                    key_file(origin),
+                    merge,
+                    self._arguments(commit, merge, kargs),
+                    None,
+                )[1]
+                flags = binding().ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN
+                self._sysroot.simple_write_deployment(name, made, merge, flags, None)
+            return self._settled(commit)
+
+    def set_default(self, deployment: Deployment) -> None:
+        """Let a deployment boot next, those before it after it; it gets its tries again.
+
+        A staged deployment is given up: it would become the default at shutdown.
+        """
+        with self.changing():
+            found = [each for each in self._all() if not each.is_staged()]
+            chosen = self._find(deployment)
+            self._write([chosen, *(each for each in found if not each.equal(chosen))])
+            tired = [deployment] if deployment.tries == 0 else []
+            self.sync(anew=tired)
+            self.clean()
+
+    def undeploy(self, deployment: Deployment) -> None:
+        """Remove a deployment; raises ``CannotUndeploy`` for the running one and the only one."""
+        if deployment.is_booted:
+            raise CannotUndeploy(deployment.checksum, why="it is running")
+        with self.changing():
+            gone = self._find(deployment)
+            left = [each for each in self._all() if not each.equal(gone)]
+            if not left:
+                raise CannotUndeploy(deployment.checksum, why="it is the only one")
+            self._write(left)
+            self.sync()
+            self.clean()
+
+    def pin(self, deployment: Deployment, on: bool) -> None:  # noqa: FBT001 - pin(it, True) reads as it is
+        """Keep a deployment whatever is deployed after it, or no longer."""
+        with self.changing(), told(self._path, doing="pinning a deployment"):
+            self._sysroot.deployment_set_pinned(self._find(deployment), on)
+
+    def clean(self) -> None:
+        """Delete what no deployment needs any more, in the repository too."""
+        with self.changing(), told(self._path, doing="cleaning up"):
+            self._sysroot.cleanup(None)
+
+    def _settled(self, commit: str) -> Deployment:
+        """Let the menu and the disk follow; give the deployment up when its kernel does not fit."""
+        made = next(each for each in self.deployments() if each.checksum == commit)
+        try:
+            self._offered(made)
+        except BaseException:
+            left = [each for each in self._all() if not each.equal(self._find(made))]
+            if left:
+                self._write(left)
+            raise
+        self.clean()
+        return next(each for each in self.deployments() if each.name == made.name)
+
+    def _offered(self, made: Deployment) -> None:
+        from arkes_build.sysroot.errors import KernelMissing
+
+        for refused in self.sync().refused:
+            if (refused.checksum, refused.serial) == (made.checksum, made.serial):
+                raise KernelMissing(made.checksum, why=refused.why)
+
+    def _arguments(self, commit: str, merge: Any, given: Sequence[str] | None) -> list[str]:
+        """Return the kernel arguments of a new deployment: those given, or the old one's.
+
+        What the new image asks for instead of the old is changed in those.
+        """
+        if given is not None:
+            return list(given)
+        after = arguments.of_commit(self.repo, commit)
+        if merge is None:
+            return [*arguments.DEFAULT, *after]
+        config = merge.get_bootconfig()
+        present = arguments.without_ostree(config.get("options") or "") if config else ()
+        before = arguments.of_commit(self.repo, merge.get_csum())
+        return arguments.merged(present, before=before, after=after)
+
+    def _write(self, deployments: Sequence[Any]) -> None:
+        """Set libostree's list; nothing is deleted yet."""
+        ostree = binding().ostree
+        options = ostree.SysrootWriteDeploymentsOpts()
+        options.do_postclean = False
+        with told(self._path, doing="writing the list of deployments"):
+            self._sysroot.write_deployments_with_options(list(deployments), options, None)
+
+    def _all(self) -> list[Any]:
+        self._sysroot.load_if_changed(None)
+        return list(self._sysroot.get_deployments())
+
+    def _find(self, deployment: Deployment) -> Any:
+        for each in self._all():
+            if (each.get_csum(), each.get_deployserial()) == (
+                deployment.checksum,
+                deployment.serial,
+            ):
+                return each
+        raise NoSuchDeployment(deployment.name)
+
+    def _acquire(self) -> None:
+        with told(self._path, doing="locking the deployments"):
+            if self._path == MACHINE and not self._is_private:
+                self._reopen()
+            until = time.monotonic() + _PATIENCE
+            while not self._sysroot.try_lock()[1]:
+                if time.monotonic() > until:
+                    raise SysrootBusy(self._path)
+                time.sleep(_PAUSE)
+
+    def _reopen(self) -> None:
+        """Open the machine's sysroot in a mount namespace, where libostree makes it writable."""
+        modules = binding()
+        sysroot = modules.ostree.Sysroot.new(modules.gio.File.new_for_path(str(self._path)))
+        sysroot.initialize_with_mount_namespace(None)
+        sysroot.load(None)
+        self._sysroot = sysroot
+        self._is_private = True
