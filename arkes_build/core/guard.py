@@ -2,8 +2,9 @@
 
 ``python -I -S guard.py PROGRAM ARGUMENT…``, with a pipe as standard input that only the
 caller holds. The guard adopts every orphan below it (PR_SET_CHILD_SUBREAPER), so nothing
-gets away by a double fork. It ends when the program does, when it is told to (SIGTERM),
-or when the pipe closes, which happens even if the caller is killed with SIGKILL:
+gets away by a double fork. SIGUSR1 kills the program without a last word. The guard ends when
+the program does, when it is told to (SIGTERM), or when the pipe closes, which happens even if
+the caller is killed with SIGKILL:
 
 1. what the program itself has started is killed, so that it sees its work fail and can
    clean up (buildah then removes its working container);
@@ -28,6 +29,7 @@ QUIET_SECONDS = 0.3
 """A program that did nothing for so long has cleaned up."""
 END_SECONDS = 3.0
 
+_HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -38,7 +40,7 @@ def main(argv: list[str]) -> int:
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     asked, wake = os.pipe()
     os.set_blocking(wake, False)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    for number in _HEARD:
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(wake)
     program = _start(argv, libc)
@@ -57,7 +59,7 @@ def _start(argv: list[str], libc: ctypes.CDLL) -> int:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        for number in _HEARD:
             signal.signal(number, signal.SIG_DFL)
         os.execv(argv[0], argv)  # noqa: S606 - a list of arguments, no shell
     finally:
@@ -74,7 +76,9 @@ def _watch(program: int, asked: int) -> int | None:
             return code
         if 0 in ready and not os.read(0, 512):
             return None
-        if set(signals) - {signal.SIGCHLD}:
+        if signal.SIGUSR1 in signals:
+            _kill(program, signal.SIGKILL)
+        if set(signals) - {signal.SIGCHLD, signal.SIGUSR1}:
             return None
 
 

@@ -112,7 +112,7 @@ class Background:
     """Keep a program running beside us until ``stop``; its output goes to ``log``.
 
     It runs under ``core/guard.py``: neither it nor anything it starts outlives this
-    process, however this process ends.
+    process, however this process ends. ``pass_fds`` are the file descriptors it inherits.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class Background:
         *,
         log: IO[bytes] | None = None,
         env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self._lock = threading.Lock()
         guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))]
@@ -131,11 +132,28 @@ class Background:
             stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
             env=_environment(env),
             start_new_session=True,
+            pass_fds=pass_fds,
         )
 
     def is_running(self) -> bool:
         """Tell whether the program has not ended yet."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the program by SIGKILL, with no time for a last word: the power cut of a VM."""
+        with self._lock:
+            if self._process.poll() is None:
+                self._process.send_signal(signal.SIGUSR1)  # the guard knows the program
+        self.wait(_GUARD_SECONDS)
+        self.stop()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the program has ended by itself; return whether it has."""
+        try:
+            self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def stop(self) -> None:
         """End the program and all it started; calling it again does nothing."""
