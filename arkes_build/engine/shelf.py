@@ -126,6 +126,9 @@ def settings(shelf: Path, *, storage: Path, run: Path) -> str:
         f"runroot = {_quoted(run)}",
         "[storage.options]",
         f"additionalimagestores = [{_quoted(shelf)}]",
+        # Else a mount stays behind, and the folder cannot be removed.
+        "[storage.options.overlay]",
+        'skip_mount_home = "true"',
     )
     return "".join(f"{line}\n" for line in lines)
 

@@ -30,9 +30,12 @@ class Told:
 
 
 def tell(repo: Any, commit: str, words: Iterable[str], path: str) -> Told:
-    """Return the texts of these names in a commit's metadata (empty for none), and the rest."""
+    """Return the texts of these names in a commit's metadata (empty for none), and the rest.
+
+    Without a ``path`` the tree is not looked at.
+    """
     loaded = repo.load_commit(commit)[1]
-    data = CommittedTree(repo, commit).read(path)
+    data = CommittedTree(repo, commit).read(path) if path else None
     return Told(
         words={name: said.text(loaded, name) for name in words},
         timestamp=int(binding().ostree.commit_get_timestamp(loaded)),

@@ -185,6 +185,10 @@ class Repository:
         with told(self.path.parent, doing="reading a commit"):
             return tell(self._repo, commit, words, path)
 
+    def head(self, ref: str) -> str:
+        """Return the commit that a ref names; empty when there is none."""
+        return self._refs.get(ref) or refs.read(self.path, ref)
+
     def forget_layers(self, kept: Collection[str]) -> int:
         """Remove the refs of all layers but those with the ``kept`` chain IDs; say how many.
 

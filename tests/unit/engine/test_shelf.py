@@ -88,4 +88,5 @@ def test_settings_name_the_shelf_and_the_own_storage(tmp_path):
     text = shelf.settings(tmp_path / 'a"b', storage=tmp_path / "s", run=tmp_path / "r")
     assert f'graphroot = "{tmp_path}/s"' in text
     assert f'runroot = "{tmp_path}/r"' in text
-    assert text.endswith(f'additionalimagestores = ["{tmp_path}/a\\"b"]\n')
+    assert f'additionalimagestores = ["{tmp_path}/a\\"b"]\n' in text
+    assert text.endswith('[storage.options.overlay]\nskip_mount_home = "true"\n')
