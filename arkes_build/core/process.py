@@ -9,6 +9,7 @@ import subprocess  # the one place
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 TAIL_LINES = 20
 _GUARD_SECONDS = 25.0
 """Longer than the guard itself waits for a program to end."""
+_LAST_WORDS = 0.5
+"""Seconds after the end of a program in which its last output is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,53 @@ def stream(
             raise
     if process.returncode:
         raise ProcessFailed(tuple(argv), code=process.returncode, tail="\n".join(tail))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a program ended: its exit code (None: time was up), and the end of what it printed."""
+
+    code: int | None
+    tail: str
+
+
+def run_bounded(
+    argv: Sequence[str], *, timeout: float, limit: int, env: Mapping[str, str] | None = None
+) -> Ended:
+    """Run a program that is not ours: it gets ``timeout`` seconds and no more.
+
+    Both its streams are read together, the last ``limit`` bytes are kept. It and whatever it
+    started are killed when time is up; what it leaves behind may live on, but is not waited
+    for. Raises ``OSError`` when it cannot be started.
+    """
+    with subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=_environment(env),
+        start_new_session=True,
+    ) as process:
+        kept = bytearray()
+        reader = threading.Thread(target=_keep_end, args=(process.stdout, kept, limit), daemon=True)
+        reader.start()
+        try:
+            code: int | None = process.wait(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            code = None
+        reader.join(timeout=_LAST_WORDS)
+        with suppress(ProcessLookupError):
+            # Whoever still holds the pipe would be waited for.
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        reader.join()
+    return Ended(code=code, tail=bytes(kept).decode("utf-8", "replace"))
+
+
+def _keep_end(stream: IO[bytes] | None, kept: bytearray, limit: int) -> None:
+    while stream is not None and (piece := os.read(stream.fileno(), 1 << 16)):
+        kept += piece
+        del kept[:-limit]
 
 
 class Background:

@@ -78,6 +78,7 @@ def _deployment(
         is_pinned=bool(each.is_pinned()),
         unlocked=each.get_unlocked().value_nick,
         tries=None if counter is None else counter.left,
+        tries_done=0 if counter is None else counter.done,
         is_blessed=key in known and counter is None,
     )
 
