@@ -18,6 +18,7 @@ FOLDER = "arkes"
 """Where kernels are on the ESP: ``arkes/RELEASE-CHECKSUM12/{linux,initrd}``."""
 _OURS = re.compile(r"[\w.+~-]+-[0-9a-f]{12}")
 _DIGITS = 12
+_PE_AT = 0x3C
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ def kernel_of(tree: Path, *, commit: str, checksum: str) -> Kernel:
     for path in (linux, initrd):
         if not _is_filled(path):
             raise KernelMissing(commit, why=f"/{path.relative_to(tree)} is missing or empty")
+    if not _is_efi_program(linux):
+        # The boot loader would return to the firmware, and nothing would start again.
+        raise KernelMissing(commit, why=f"/{linux.relative_to(tree)} is no EFI program")
     return Kernel(release=linux.parent.name, linux=linux, initrd=initrd, checksum=checksum)
 
 
@@ -116,3 +120,11 @@ def _is_filled(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISREG(state.st_mode) and state.st_size > 0
+
+
+def _is_efi_program(path: Path) -> bool:
+    """Tell whether a file begins as the PE format has it: ``MZ``, and the header it points to."""
+    with path.open("rb") as stream:
+        start = stream.read(_PE_AT + 4)
+        stream.seek(int.from_bytes(start[_PE_AT:], "little"))
+        return start[:2] == b"MZ" and stream.read(4) == b"PE\0\0"

@@ -39,7 +39,8 @@ class Deployment:
     ``path`` is its tree in the sysroot. ``boot`` is libostree's checksum of its kernel and
     initramfs together. ``tries`` is how many are left while it was never blessed, None when
     it was, or when it has no boot entry (yet); ``tries_done`` is how many there were.
-    ``timestamp`` is the commit's, in seconds since 1970. ``unlocked`` is ``none``, ``development``, ``transient`` or ``hotfix``.
+    ``timestamp`` is the commit's, in seconds since 1970. ``unlocked`` is ``none``,
+    ``development``, ``transient`` or ``hotfix``.
     """
 
     index: int
