@@ -13,10 +13,13 @@ from arkes_build.core.errors import ArkesError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from arkes_build.sysroot.sysroot import Sysroot
+
 REMOTE = "arkes"
 """The remote of the repository's configuration that updates come from."""
 STATEROOT = "arkes"
-_KEYRINGS = ("usr/share/ostree/trusted.gpg.d", "etc/ostree/trusted.gpg.d")
+KEYRINGS = ("usr/share/ostree/trusted.gpg.d", "etc/ostree/trusted.gpg.d")
+"""Where trusted keys are, below the root; those of the image first."""
 
 
 class NotDeployed(ArkesError):
@@ -32,6 +35,14 @@ class NotDeployed(ArkesError):
         )
 
 
+def _opened(host: Host) -> Sysroot:
+    """Open the machine's deployments; a folder has its ESP where a machine mounts it."""
+    from arkes_build.sysroot.sysroot import Sysroot
+
+    is_folder = host.root != Path("/") and host.esp.is_dir()
+    return Sysroot.open(host.root, esp=host.esp if is_folder else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """A machine: its root folder, its clock (seconds since 1970), and who asks.
@@ -43,6 +54,11 @@ class Host:
     root: Path = Path("/")
     clock: Callable[[], float] = time.time
     uid: Callable[[], int] = os.geteuid
+    opener: Callable[[Host], Sysroot] = _opened
+
+    def sysroot(self) -> Sysroot:
+        """Open the machine's deployments; raises ``NotDeployed``."""
+        return self.opener(self)
 
     @property
     def repo(self) -> Path:
@@ -77,7 +93,7 @@ class Host:
     @property
     def keyrings(self) -> tuple[Path, ...]:
         """Return the keyrings whose keys are trusted here, those of the image first."""
-        folders = (self.root / folder for folder in _KEYRINGS)
+        folders = (self.root / folder for folder in KEYRINGS)
         return tuple(path for folder in folders for path in sorted(folder.glob("*.gpg")))
 
     @property
