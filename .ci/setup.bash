@@ -26,19 +26,26 @@ readonly apt_run=(
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
   arch-install-scripts systemd gettext-base tzdata groff-base
+  qemu-system-x86 qemu-utils ovmf e2fsprogs dosfstools mtools
 )
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
   arch-install-scripts ca-certificates busybox xz zstd gnupg
 )
-readonly pacman_test=(shellcheck attr libcap git procps-ng gettext tzdata groff)
+readonly pacman_test=(
+  shellcheck attr libcap git procps-ng gettext tzdata groff
+  qemu-system-x86 qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+)
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd gnupg2
 )
-readonly dnf_test=(ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base)
+readonly dnf_test=(
+  ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base
+  qemu-system-x86-core qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+)
 readonly commands_run=(podman ostree busybox gpg)
 readonly commands_test=(shellcheck getfattr setcap git ps)
 
