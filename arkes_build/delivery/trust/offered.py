@@ -41,6 +41,7 @@ class Offered:
         self._stack = stack
         self._repo: Any = None
         self.ref = ref
+        self.source = str(source)
         self.commit = source.refs[ref]
         self.fetched = len(source.summary or b"") + len(source.summary_signature)
 

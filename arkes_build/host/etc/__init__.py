@@ -1,0 +1,1 @@
+"""What people changed in /etc, and what becomes of it when the system's defaults change."""

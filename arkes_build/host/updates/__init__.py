@@ -1,0 +1,1 @@
+"""Releases that come to this machine: looked at, taken, and cleared away."""

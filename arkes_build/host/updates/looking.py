@@ -1,0 +1,147 @@
+"""Look what is offered to this machine; nothing is written, so everybody may look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from arkes_build.core.errors import ArkesError, ExitCode
+from arkes_build.host.updates.following import Following, following
+from arkes_build.host.updates.outlook import Outlook, Release, State
+
+if TYPE_CHECKING:
+    from arkes_build.delivery.trust.offered import Offered
+    from arkes_build.host.machine import Host
+    from arkes_build.store.trust import Keyrings
+    from arkes_build.sysroot.model import Deployment
+    from arkes_build.sysroot.sysroot import Sysroot
+
+_BASE = "arkes.base"
+"""What a release of the machine's own says of the one it stands on (``host/building.py``)."""
+
+
+class NothingDeployed(ArkesError):
+    """Report a sysroot without any deployment."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing is deployed here", resolution="install from a disk image of arkes-build"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an upgrade begins: the deployment it replaces, what that follows, its release.
+
+    ``commit`` is that of the deployment, or of the release that it was built on here.
+    """
+
+    deployment: Deployment
+    follows: Following
+    commit: str
+    builds: bool
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether the deployment was made the way the next one will be."""
+        return bool(self.deployment.base) == self.builds
+
+
+def place(host: Host, sysroot: Sysroot) -> Place:
+    """Return where an upgrade begins: with what runs, in a plain folder with the default.
+
+    Raises ``NothingDeployed``, ``FollowsNothing``.
+    """
+    found = sysroot.deployments()
+    ready = (each for each in found if not each.is_staged)
+    current = next((each for each in found if each.is_booted), None) or next(ready, None)
+    if current is None:
+        raise NothingDeployed
+    return Place(
+        deployment=current,
+        follows=following(host, current),
+        commit=base_commit(sysroot, current.checksum) if current.base else current.checksum,
+        builds=host.systemfile.is_file(),
+    )
+
+
+def base_commit(sysroot: Sysroot, commit: str) -> str:
+    """Return the release that a commit was built on here; the commit itself when it was not."""
+    from arkes_build.store.binding import binding
+    from arkes_build.store.metadata import text
+
+    try:
+        return text(sysroot.repo.load_commit(commit)[1], _BASE) or commit
+    except binding().glib.Error:
+        return commit  # it was pruned
+
+
+def look_ahead(host: Host, sysroot: Sysroot) -> Outlook:
+    """Return what is offered, verified, and what it would change here.
+
+    When it runs already, or waits for the next boot, only the source's signed summary is
+    fetched. Raises ``SourceBroken``, ``RefUnknown``, a ``Distrusted``, and what ``place``
+    raises.
+    """
+    from arkes_build.delivery.trust.offered import look
+
+    here = place(host, sysroot)
+    follows = here.follows
+    with look(host.repo, follows.url, follows.ref, keyrings=host.keyrings) as (offered, rings):
+        state = _state(sysroot, here, offered.commit)
+        if state is not None:
+            return _short(here, offered, state)
+        return _whole(host, sysroot, here, offered, rings)
+
+
+def _state(sysroot: Sysroot, here: Place, offered: str) -> State | None:
+    """Return how a commit stands that is deployed already; None when it is not."""
+    for each in sysroot.deployments():
+        if each.name == here.deployment.name:
+            break
+        # What is before the one that runs was put there to boot next.
+        base = base_commit(sysroot, each.checksum) if each.base else each.checksum
+        if base == offered and bool(each.base) == here.builds:
+            return State.STAGED
+    return State.CURRENT if offered == here.commit and here.fits else None
+
+
+def _short(here: Place, offered: Offered, state: State) -> Outlook:
+    now = here.deployment
+    release = Release(commit=offered.commit, version="", timestamp=0)
+    running = Release(commit=here.commit, version=now.version, timestamp=now.timestamp)
+    return Outlook(
+        ref=offered.ref,
+        url=offered.source,
+        state=state,
+        before=running,
+        after=running if state is State.CURRENT else release,
+        fetched=offered.fetched,
+        is_here=True,
+        builds=here.builds,
+    )
+
+
+def _whole(host: Host, sysroot: Sysroot, here: Place, offered: Offered, rings: Keyrings) -> Outlook:
+    from arkes_build.host.updates.foresight import Standing, foresee
+
+    standing = Standing(repository=host.repo, tree=here.deployment.path, commit=here.commit)
+    found = replace(foresee(offered, rings, standing), builds=here.builds)
+    why = _fell(host, sysroot, found.after)
+    return found if why is None else replace(found, state=State.FALLEN, fallen_because=why)
+
+
+def _fell(host: Host, sysroot: Sysroot, release: Release) -> str | None:
+    """Return why a release fell here, or what was built on it; None when it did not."""
+    from arkes_build.sysroot.fallen import read
+
+    for one in read(host.var):
+        base, _, local = one.version.partition("+local.")
+        same = one.commit == release.commit
+        if same or base_commit(sysroot, one.commit) == release.commit:
+            return one.reason
+        if local and base == release.version:
+            return one.reason
+    return None
