@@ -52,6 +52,18 @@ class NoSystemfile(ArkesError):
         )
 
 
+class NothingDeployed(ArkesError):
+    """Report a machine that has no deployment to build on."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no deployment that a Systemfile could stand on",
+            resolution="`os deploy REF` makes one",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """A release of the machine's own.
@@ -74,6 +86,22 @@ class Built:
 def has_systemfile(host: Host) -> bool:
     """Tell whether this machine has a system of its own to build."""
     return host.systemfile.is_file()
+
+
+def base_of(host: Host) -> str:
+    """Return the commit that the machine's Systemfile stands on now.
+
+    It is the release that boots next, or what that one stands on when it was built here.
+    Raises ``NothingDeployed``.
+    """
+    from arkes_build.store.repository import Repository
+
+    deployments = host.sysroot().deployments()
+    if not deployments:
+        raise NothingDeployed
+    commit = deployments[0].checksum
+    repository = Repository.open(host.repo, create=False)
+    return repository.tell(commit, (BASE,), "").words[BASE] or commit
 
 
 def plan_machine(host: Host, base_commit: str) -> tuple[Action, Ground]:

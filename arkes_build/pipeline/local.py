@@ -19,8 +19,9 @@ from arkes_build.plan.actions import ActionType
 from arkes_build.plan.planner import plan as make_plan
 from arkes_build.project.errors import PROJECT_FILE
 from arkes_build.project.expand import expand
-from arkes_build.project.loader import load_config, load_systemfile, load_what_can_be
-from arkes_build.project.model import Outside
+from arkes_build.project.loader import load_config, load_systemfile
+from arkes_build.project.model import Outside, Project
+from arkes_build.project.settings import BuildSettings, Config, ProjectSettings
 from arkes_build.store.store import Store
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
     from arkes_build.plan.actions import Action, Plan
     from arkes_build.plan.graph import BuildGraph
     from arkes_build.plan.state import Record, State
-    from arkes_build.project.model import Project, ResolvedVariant
-    from arkes_build.project.settings import Config
+    from arkes_build.project.model import ResolvedVariant
     from arkes_build.store.model import Holder
     from arkes_build.store.repository import Repository
 
@@ -200,32 +200,28 @@ class LocalBuild:
 
 
 def _project(systemfile: Path, ground: Ground) -> Project:
-    """Return a project of nothing but settings: the release's names, and the machine's wishes."""
+    """Return a project of nothing but settings: the release's names, and the machine's wishes.
+
+    Most machines have no ``arkes.toml``; then nothing is imported that could check one.
+    """
     folder = systemfile.parent
-    loaded = load_what_can_be(folder, is_implicit=True)
-    config = loaded.project.config
-    if (folder / PROJECT_FILE).is_file():
-        config = load_config(folder)
-    return replace(loaded.project, config=_named(config, ground))
-
-
-def _named(config: Config, ground: Ground) -> Config:
     release = ground.release
-    return replace(
-        config,
-        project=replace(
-            config.project,
-            name=PROJECT,
-            title=release.get("NAME") or None,
-            id=release.get("ID") or None,
-            version=ground.version,
-            epoch=ground.epoch,
-            home_url=release.get("HOME_URL") or None,
-            bug_report_url=release.get("BUG_REPORT_URL") or None,
-        ),
-        # Nobody updates from a machine's own builds.
-        updates=replace(config.updates, from_last=0),
+    named = ProjectSettings(
+        name=PROJECT,
+        title=release.get("NAME") or None,
+        id=release.get("ID") or None,
+        version=ground.version,
+        epoch=ground.epoch,
+        home_url=release.get("HOME_URL") or None,
+        bug_report_url=release.get("BUG_REPORT_URL") or None,
     )
+    config = Config(project=named, bootstrap={}, build=BuildSettings(jobs=None, store=None))
+    if (folder / PROJECT_FILE).is_file():
+        said = load_config(folder)
+        config = replace(config, aur=said.aur, budgets=said.budgets)
+    # Nobody updates from a machine's own builds, so no commit foretells anything.
+    config = replace(config, updates=replace(config.updates, from_last=0))
+    return Project(root=folder, config=config, variants={}, templates={}, is_implicit=True)
 
 
 def _node(project: Project, systemfile: Path, ground: Ground) -> ResolvedVariant:
