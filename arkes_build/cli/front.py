@@ -108,6 +108,11 @@ def run(settings: Settings, targets: Sequence[str]) -> ExitCode:
         pipeline(settings, sink) as opened,
     ):
         report = opened.build(targets)
+    return show_end(settings, report)
+
+
+def show_end(settings: Settings, report: Report) -> ExitCode:
+    """Show how a run ended, and return its exit code."""
     code = end_of(report)
     if settings.as_json:
         from arkes_build.ui.shapes import line, report_shape

@@ -27,7 +27,7 @@ from pydantic_core import core_schema
 
 from arkes_build.core.names import NAME
 from arkes_build.project.errors import ConfigError
-from arkes_build.project.settings import Config
+from arkes_build.project.settings import ADDRESS, Config
 
 if TYPE_CHECKING:
     from arkes_build.core.source import Source
@@ -244,6 +244,9 @@ _Size = Annotated[
 ]
 
 
+_Address = Annotated[StrictStr, _Matching(ADDRESS, "an address, such as https://example.org/os")]
+
+
 class UpdatesTable(Table):
     """``[updates]``: what is prepared for machines that have an earlier release."""
 
@@ -251,6 +254,8 @@ class UpdatesTable(Table):
     """From how many earlier releases there are static deltas and forecasts."""
     from_scratch: bool = True
     """Whether there is a static delta for machines that have nothing."""
+    url: _Address | None = None
+    """Where machines made by ``disk`` find their updates."""
 
 
 class RetentionTable(Table):

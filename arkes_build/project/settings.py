@@ -60,12 +60,17 @@ class AurSettings:
     base: str | None = None
 
 
+ADDRESS = r"""(?:https?|file)://[!#$%&()*+,./0-9:=?@A-Z\[\]_a-z~-]+"""
+"""What may be the address of a repository (a whole match): nothing that ends a line or a word."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateSettings:
     """``[updates]``."""
 
     from_last: int = 3
     from_scratch: bool = True
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

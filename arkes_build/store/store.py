@@ -38,7 +38,7 @@ KEY_SHOWN = 12
 """Digits of a key in the name of a log."""
 _OWN = frozenset(
     {"store.json", "repo", "records", "index", "logs", "lock", "engine.json", "cache"}
-    | {"rebuild", "rebuild.lock", ".gitignore"}
+    | {"rebuild", "rebuild.lock", ".gitignore", "tests", "tests.lock", "disks"}
 )
 
 
