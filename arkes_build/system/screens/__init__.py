@@ -1,0 +1,1 @@
+"""Draw what the commands of `os` found, as text and as JSON."""
