@@ -9,6 +9,7 @@ NAME = "arkes-build"
 COMMANDS: dict[str, tuple[str, str]] = {
     "all": ("build:everything", "Build every node of the project."),
     "build": ("build:nodes", "Build the named nodes and what they need."),
+    "disk": ("disk:command", "Make a disk image that boots."),
     "lock": ("lock:command", "Write down what every node is made of."),
     "update": ("update:command", "Move the lock forward, and say what changes."),
     "plan": ("plan:command", "Say what would be built, and why."),
@@ -29,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("keys:command", "Make and list signing keys, and sign with them."),
     "verify": ("verify:command", "Verify signatures, objects, and what commits say of themselves."),
     "pull": ("pull:command", "Bring published releases into the store, if they are signed."),
+    "test": ("test:command", "Boot nodes in machines and look whether they are well."),
     "publish": ("publish:command", "Write a repository that any web server can serve."),
     "sbom": ("sbom:command", "Write the bill of materials of a release."),
     "model": ("model:command", "Print the nodes as the compiler understood them, as JSON."),

@@ -21,6 +21,8 @@ class Outcome(Enum):
     """A dry run: it would be built."""
     PUBLISHED = "published"
     """Clients see another commit of it now."""
+    PASSED = "passed"
+    """It booted, and every check of it is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from arkes_build.core.events import Sink
     from arkes_build.delivery.publishing.destination import Destination
-    from arkes_build.delivery.publishing.published import Published
+    from arkes_build.delivery.publishing.published import HeldBack, Published
     from arkes_build.history.commits import CommitInfo
     from arkes_build.history.sbom import Format
     from arkes_build.pipeline.opening import Opened
@@ -94,13 +94,15 @@ class Request:
     nodes: tuple[str, ...] = ()
     url: str | None = None
     is_unsigned: bool = False
+    is_tested: bool = False
+    """Hold back what did not pass its test, and all that stands on it."""
 
 
 def publish(options: Options, request: Request, sink: Sink = silent) -> Published:
     """Publish nodes of the store, by default all that machines can run.
 
     Raises ``NotPublishable``, ``Distrusted``, ``CommitUnknown``, ``NothingBuilt``,
-    ``BadAddress``, and what ``Publisher.publish`` raises.
+    ``BadAddress``, ``NothingTested``, and what ``Publisher.publish`` raises.
     """
     url = None if request.url is None else _address(request.url)
     opened = open_store(options)
@@ -111,8 +113,8 @@ def publish(options: Options, request: Request, sink: Sink = silent) -> Publishe
     destination = request.destination.absolute()
     with ExitStack() as stack:
         to = stack.enter_context(alone(destination, project, lambda who: _say_who(sink, who)))
-        offers = _offers(opened, history, request.nodes)
-        _say_what_stays(opened, to, offers, request.nodes, sink)
+        offers, held = _offers(opened, history, request)
+        _say_what_stays(opened, to, (*offers, *_staying(opened, held)), request.nodes, sink)
         there = History(destination)
         terms = Terms(
             url=to.remembered.url if url is None else url,
@@ -128,7 +130,7 @@ def publish(options: Options, request: Request, sink: Sink = silent) -> Publishe
         commit = _Known(there)
         reading = Source(repository=destination, commit=commit, folder=there.trees.folder)
         at = There(commit=commit, source=reading)
-        return Publisher(to, source, at, terms, sink).publish(offers)
+        return replace(Publisher(to, source, at, terms, sink).publish(offers), held=held)
 
 
 @dataclass(slots=True)
@@ -261,7 +263,14 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _offers(opened: Opened, history: History, nodes: Sequence[str]) -> tuple[Offer, ...]:
+def _staying(opened: Opened, held: Sequence[HeldBack]) -> tuple[Offer, ...]:
+    return tuple(Offer(ref=opened.ref(one.node), releases=()) for one in held)
+
+
+def _offers(
+    opened: Opened, history: History, request: Request
+) -> tuple[tuple[Offer, ...], tuple[HeldBack, ...]]:
+    nodes = request.nodes
     prefix = opened.ref("")
     refs = {ref: commit for ref, commit in history.refs().items() if ref.startswith(prefix)}
     names = {ref.removeprefix(prefix): ref for ref in refs}
@@ -271,12 +280,27 @@ def _offers(opened: Opened, history: History, nodes: Sequence[str]) -> tuple[Off
     wanted = set(nodes) or names.keys() - _FOUNDATIONS
     if not wanted:
         raise NothingBuilt(opened.store.path)
+    held: tuple[HeldBack, ...] = ()
+    if request.is_tested:
+        from arkes_build.pipeline.gating import held_back
+
+        by_node = {node: refs[ref] for node, ref in names.items()}
+        held = held_back(opened, history, by_node, sorted(wanted))
+        wanted -= {one.node for one in held}
     chosen = _Chosen(history, {names[node]: refs[names[node]] for node in sorted(wanted)})
     lines = retained(chosen, opened.config, pins(opened.repository))
-    return tuple(
+    offers = (
         Offer(ref=line.ref, releases=tuple(chosen.commits[one] for one in line.kept))
         for line in lines
     )
+    return tuple(_passed(opened, one) if request.is_tested else one for one in offers), held
+
+
+def _passed(opened: Opened, offer: Offer) -> Offer:
+    from arkes_build.pipeline.gating import has_failed
+
+    good = (one for one in offer.releases if not has_failed(opened, offer.node, one.checksum))
+    return Offer(ref=offer.ref, releases=tuple(good))
 
 
 def _say_what_stays(

@@ -31,7 +31,8 @@ def junit(reports: Sequence[Report], held: Sequence[tuple[str, str]] = ()) -> by
         case = SubElement(suite, "testcase", classname=node, name="verdict", time="0.000")
         SubElement(case, "skipped", message=_shown(why))
     indent(top)
-    return tostring(top, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = tostring(top, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _suite(top: Element, report: Report) -> None:

@@ -21,6 +21,7 @@ from arkes_build.trial.watching import watching
 from arkes_build.vm.errors import MachineEnded, MachineError, TooLate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -38,6 +39,7 @@ _ALIVE_SECONDS = 20.0
 _JOURNAL_SECONDS = 60.0
 _JOURNAL_LINES = 20_000
 _TAIL = 20
+_REBOOT = ("systemctl", "--no-block", "reboot")
 Clock = Callable[[], float]
 
 
@@ -74,12 +76,17 @@ class Session:
     _steps: int = 0
     _total: int = 0
 
-    def boot(self, subject: Subject, *, what: str = "boot") -> bool:
-        """Wait for the verdict of a boot that was begun; tell whether there is one."""
-        self._step(what)
+    def boot(self, subject: Subject, *, is_again: bool = False) -> bool:
+        """Wait for the verdict of a boot; tell whether there is one.
+
+        The machine was just started, or with ``is_again`` is told to reboot.
+        """
+        self._step("reboot" if is_again else "boot")
         begin = self.clock()
         before = self.verdict.boot if self.verdict else ""
         try:
+            if is_again:
+                self.machine.guest.run(_REBOOT, timeout=_ALIVE_SECONDS)
             with watching(self.machine, self.sink, subject.node):
                 verdict = self._next_verdict(before, begin + self.order.verdict_seconds)
                 self.machine.guest.wait(timeout=_ALIVE_SECONDS)
@@ -105,12 +112,36 @@ class Session:
     def reboot(self, seconds: float | None = None) -> Verdict:
         """Reboot in order and return the verdict of it; raises ``MachineError``."""
         before = self.verdict.boot if self.verdict else ""
-        self.machine.guest.run(["systemctl", "--no-block", "reboot"], timeout=_ALIVE_SECONDS)
+        self.machine.guest.run(_REBOOT, timeout=_ALIVE_SECONDS)
         allowed = self.order.verdict_seconds if seconds is None else seconds
         verdict = self._next_verdict(before, self.clock() + allowed)
         self.machine.guest.wait(timeout=_ALIVE_SECONDS)
         self.verdict = verdict
         return verdict
+
+    def do(self, name: str, argv: Sequence[str], seconds: float) -> bool:
+        """Run a program that a test needs; a failure of it is a failed check."""
+        self._step(name)
+        begin = self.clock()
+        output = ""
+        try:
+            told = self.machine.guest.run(argv, env={"LC_ALL": "C.UTF-8"}, timeout=seconds)
+        except MachineError as error:
+            self.is_gone = not self._answers()
+            why = error.brief
+        else:
+            why = f"it ended with exit code {told.exit}" if told.exit else ""
+            output = "\n".join(filter(None, (told.out, told.err)))
+        self.took(
+            Check(
+                name=self._named(name),
+                status=Status.FAILED if why else Status.PASSED,
+                seconds=self.clock() - begin,
+                message=why,
+                output=output,
+            )
+        )
+        return not why
 
     def examine(self, subject: Subject) -> None:
         """Run the checks of the image, then those of the project; each gets its result."""

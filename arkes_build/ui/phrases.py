@@ -25,6 +25,7 @@ STYLES: dict[Outcome, Style] = {
     Outcome.SKIPPED: Style.CARE,
     Outcome.PLANNED: Style.STRONG,
     Outcome.PUBLISHED: Style.GOOD,
+    Outcome.PASSED: Style.GOOD,
 }
 
 

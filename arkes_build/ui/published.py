@@ -12,7 +12,7 @@ from arkes_build.ui.shapes import SCHEMA
 from arkes_build.ui.text import counted, safe
 
 if TYPE_CHECKING:
-    from arkes_build.delivery.publishing.published import Published, PublishedRef
+    from arkes_build.delivery.publishing.published import HeldBack, Published, PublishedRef
     from arkes_build.ui import documents
     from arkes_build.ui.screen import Screen
 
@@ -27,7 +27,11 @@ def published_lines(published: Published, screen: Screen) -> list[str]:
         telling="",
     )
     lines = grid.draw([_row(one) for one in published.refs], screen)
-    return [*lines, "", summary(published)]
+    held = [
+        screen.paint(safe(f"held back: {one.node}: {one.why}"), Style.CARE)
+        for one in published.held
+    ]
+    return [*lines, "", *held, *([""] if held else []), summary(published)]
 
 
 def summary(published: Published) -> str:
@@ -87,6 +91,17 @@ def published_shape(published: Published) -> documents.PublishedDocument:
         "removed_deltas": published.removed.deltas,
         "removed_commits": published.removed.commits,
         "removed_bytes": published.removed.bytes,
+        "held": [_held_shape(one) for one in published.held],
+    }
+
+
+def _held_shape(one: HeldBack) -> documents.HeldBack:
+    return {
+        "node": one.node,
+        "commit": one.commit,
+        "fault": one.fault,
+        "check": one.check,
+        "why": one.why,
     }
 
 

@@ -17,6 +17,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "arkes.toml": ("arkes.toml", ConfigFile),
     "check": ("arkes-build check --format=json", documents.CheckDocument),
     "diff": ("arkes-build diff --json", documents.DiffDocument),
+    "disk": ("the last line of arkes-build disk --json", documents.DiskDocument),
     "error": ("an error that ended a command", documents.ErrorDocument),
     "event": ("a line of arkes-build build --json", documents.EventLine),
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),
@@ -25,6 +26,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "keys": ("arkes-build keys --json", documents.KeysDocument),
     "log": ("arkes-build log --json", documents.LogDocument),
     "lock": ("arkes-build lock --json, arkes-build update --json", documents.LockDocument),
+    "machine-build": ("the last line of os build --json", documents.MachineBuildDocument),
     "model": ("arkes-build model", documents.ModelDocument),
     "parse": ("arkes-build parse --json", documents.ParseDocument),
     "pins": ("arkes-build pin --json", documents.PinsDocument),
@@ -37,6 +39,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "rendered": ("arkes-build render --json", documents.RenderedDocument),
     "rules": ("arkes-build explain --json", documents.RulesDocument),
     "size": ("arkes-build size --json", documents.SizeDocument),
+    "test": ("the last line of arkes-build test --json", documents.TestedDocument),
     "verify": ("arkes-build verify --json", documents.VerifyDocument),
 }
 

@@ -24,12 +24,19 @@ def _publish(
     nodes: tuple[str, ...],
     url: str | None,
     unsigned: bool,
+    tested: bool,
 ) -> ExitCode:
     from arkes_build.pipeline.publishing import Request, publish
 
     if settings.dry_run:
         raise click.UsageError("publish has no dry run; try it with another folder as DEST")
-    request = Request(destination=destination, nodes=nodes, url=url, is_unsigned=unsigned)
+    request = Request(
+        destination=destination,
+        nodes=nodes,
+        url=url,
+        is_unsigned=unsigned,
+        is_tested=tested,
+    )
     with front.listener(settings, screen_of(sys.stdout)) as sink:
         published = publish(settings.options(), request, sink)
     if settings.as_json:
@@ -60,6 +67,11 @@ command = ProjectCommand(
             is_flag=True,
             help="Publish what is not signed; clients then verify nothing.",
         ),
+        click.Option(
+            ["--tested"],
+            is_flag=True,
+            help="Hold back nodes whose newest commit did not pass its test.",
+        ),
     ],
     help="""Write a repository that any web server can serve.
 
@@ -71,6 +83,7 @@ command = ProjectCommand(
         ("arkes-build publish /srv/www/os --url https://example.org/os", "the first time"),
         ("arkes-build publish /srv/www/os", "whatever changed since"),
         ("arkes-build publish /srv/www/os base", "base alone, the others stay as they are"),
+        ("arkes-build publish /srv/www/os --tested", "only what was seen to boot"),
         ("arkes-build publish /tmp/try --unsigned", "without keys, to try it"),
     ),
 )

@@ -96,6 +96,21 @@ class PublishedRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A node that stays as it is published, because its newest commit may not go out.
+
+    ``fault`` is the node at fault, itself or one that it stands on; ``check`` is what failed
+    there, empty when nothing was tested.
+    """
+
+    node: str
+    commit: str
+    fault: str
+    check: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
     """What went because nothing needs it any more."""
 
@@ -121,3 +136,4 @@ class Published:
     deltas: int
     useless: int
     removed: Removed
+    held: tuple[HeldBack, ...] = ()

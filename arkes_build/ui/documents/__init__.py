@@ -6,7 +6,12 @@ The class syntax of ``typing_extensions`` is what pydantic reads on every Python
 but ``schemas`` imports these modules at run time.
 """
 
+from arkes_build.ui.documents.building import MachineBuildDocument
 from arkes_build.ui.documents.changes import DiffDocument
+from arkes_build.ui.documents.disks import (
+    DiskDocument,
+    DiskPartition,
+)
 from arkes_build.ui.documents.events import (
     EventLine,
     NodeReport,
@@ -49,6 +54,7 @@ from arkes_build.ui.documents.nodes import (
     RenderedDocument,
 )
 from arkes_build.ui.documents.publishing import (
+    HeldBack,
     PublishedDocument,
     PublishedDownload,
     PublishedRef,
@@ -74,6 +80,12 @@ from arkes_build.ui.documents.soundness import (
 from arkes_build.ui.documents.syntax import (
     ParseDocument,
 )
+from arkes_build.ui.documents.tested import (
+    TestedCheck,
+    TestedDocument,
+    TestedNode,
+    TestedVerdict,
+)
 from arkes_build.ui.documents.trust import (
     KeysDocument,
     PullDocument,
@@ -91,6 +103,8 @@ __all__ = [
     "CheckDocument",
     "Diagnostic",
     "DiffDocument",
+    "DiskDocument",
+    "DiskPartition",
     "Edit",
     "ErrorDocument",
     "ErrorFields",
@@ -104,6 +118,7 @@ __all__ = [
     "Freed",
     "FsckDocument",
     "GraphDocument",
+    "HeldBack",
     "Identity",
     "KeptRelease",
     "KeysDocument",
@@ -112,6 +127,7 @@ __all__ = [
     "LockDocument",
     "LogDocument",
     "LoggedRelease",
+    "MachineBuildDocument",
     "ModelDocument",
     "ModelFile",
     "ModelNode",
@@ -140,6 +156,10 @@ __all__ = [
     "SigningKey",
     "SizeDocument",
     "SpentShare",
+    "TestedCheck",
+    "TestedDocument",
+    "TestedNode",
+    "TestedVerdict",
     "VerifyDocument",
     "Where",
 ]

@@ -38,6 +38,20 @@ class PublishedRef(TypedDict):
 
 
 @described
+class HeldBack(TypedDict):
+    """A node that stays as it was published (``--tested``)."""
+
+    node: str
+    commit: str
+    """What did not go out."""
+    fault: str
+    """The node at fault: itself, or one that it stands on."""
+    check: str
+    """What failed there; empty when it was not tested."""
+    why: str
+
+
+@described
 class PublishedDocument(TypedDict):
     """The last line of what ``publish --json`` prints."""
 
@@ -59,3 +73,4 @@ class PublishedDocument(TypedDict):
     removed_deltas: int
     removed_commits: int
     removed_bytes: int
+    held: list[HeldBack]

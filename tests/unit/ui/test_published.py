@@ -7,6 +7,7 @@ import pytest
 
 from arkes_build.delivery.publishing.published import (
     Download,
+    HeldBack,
     Published,
     PublishedRef,
     PublishedRelease,
@@ -96,3 +97,26 @@ def test_the_document_keeps_to_its_schema():
         ],
         [],
     ]
+
+
+HELD = HeldBack(
+    node="atomic\x1b[2J",
+    commit=NEW,
+    fault="base",
+    check="verdict",
+    why="stands on base, whose verdict failed: \x1b]0;x\x07no",
+)
+
+
+def test_what_was_held_back_is_named():
+    assert published_lines(published(refs=(), held=(HELD,)), SCREEN)[1:4] == [
+        "",
+        "held back: atomic: stands on base, whose verdict failed: no",
+        "",
+    ]
+
+
+def test_the_document_has_what_was_held_back():
+    shape = published_shape(published(held=(HELD,)))
+    jsonschema.validate(shape, schemas.schema("publish"), jsonschema.Draft202012Validator)
+    assert [(one["node"], one["fault"]) for one in shape["held"]] == [("atomic\x1b[2J", "base")]

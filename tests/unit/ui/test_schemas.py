@@ -77,6 +77,7 @@ def test_every_type_of_document_has_a_schema():
         "rules",
         "verify",
         "size",
+        "test",
     }
     lines = schemas.schema("event")["$defs"].values()
     types = {

@@ -1,0 +1,114 @@
+"""Boot one node for a test: its disk is made, a machine gets it, and updates are served."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arkes_build.core.events import Notice, StepStarted
+from arkes_build.history.commits import CommitUnknown
+from arkes_build.history.view import View
+from arkes_build.pipeline.trials import BOOTS
+from arkes_build.trial import upgrading
+from arkes_build.trial.model import Subject
+from arkes_build.trial.run import Started
+from arkes_build.trial.serving import served
+from arkes_build.trial.starting import Bench, machine, tested
+from arkes_build.vm.accel import choose
+from arkes_build.vm.tables import find_arch
+
+if TYPE_CHECKING:
+    from arkes_build.core.events import Event, Sink
+    from arkes_build.history.commits import CommitInfo
+    from arkes_build.pipeline.options import Options
+    from arkes_build.pipeline.trials import Place, Request
+    from arkes_build.trial.model import Report
+    from arkes_build.trial.session import Order
+
+SERVED = "served"
+"""The folder in the store's cache that a test of an upgrade publishes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testing:
+    """Tests nodes of a place for one request."""
+
+    options: Options
+    place: Place
+    request: Request
+    sink: Sink
+
+    def __call__(self, order: Order, commit: CommitInfo) -> Report:
+        """Boot a disk of the commit, or of an older one that is upgraded to it."""
+        if self.request.upgrade_from:
+            return self._upgraded(order, commit)
+        return tested(order, self._bench(order, self._disk(order, commit), commit), self.sink)
+
+    def _upgraded(self, order: Order, new: CommitInfo) -> Report:
+        history = self.place.history
+        old = history.commit(history.resolve(self.request.upgrade_from))
+        if old.node != new.node or old.checksum == new.checksum:
+            raise CommitUnknown(
+                self.request.upgrade_from,
+                why=f"an upgrade begins at an older release of {new.node}",
+            )
+        bench = self._bench(order, self._disk(order, old, name=f"{old.node}-before.qcow2"), old)
+        subject = Subject(node=old.node, commit=old.checksum, version=old.version)
+        accel = choose(find_arch(bench.arch), bench.kernel)
+        folder = self.place.store.cache / SERVED
+        shutil.rmtree(bench.folder, ignore_errors=True)
+        with served(folder) as address:
+            self._publish(order, folder, address)
+            with machine(bench, accel) as running:
+                started = Started(machine=running, accel=accel.name, why_accel=accel.reason)
+                return upgrading.run(order, subject, address, started, self.sink)
+
+    def _publish(self, order: Order, folder: Path, address: str) -> None:
+        """Bring the folder that is served up to date; signed, because machines want that."""
+        from arkes_build.pipeline import publishing
+
+        self._say(order, "publish to a server on the loopback")
+        folder.mkdir(parents=True, exist_ok=True)
+        request = publishing.Request(destination=folder, nodes=(order.subject.node,), url=address)
+        publishing.publish(self.options, request, self._within(order))
+
+    def _disk(self, order: Order, commit: CommitInfo, *, name: str = "") -> Path:
+        from arkes_build.pipeline import disks
+
+        folder = self.place.store.path / disks.FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        request = disks.Request(output=folder / name if name else None)
+        return disks.make_disk(self.options, request, commit.checksum, self._within(order)).path
+
+    def _bench(self, order: Order, disk: Path, commit: CommitInfo) -> Bench:
+        upgrade = "-upgrade" if self.request.upgrade_from else ""
+        return Bench(
+            disk=disk,
+            folder=self.place.store.cache / BOOTS / f"{order.subject.node}{upgrade}",
+            arch=self.place.blueprint.arch.value,
+            kernel=self._kernel(commit),
+            is_fresh=self.request.is_fresh,
+        )
+
+    def _kernel(self, commit: CommitInfo) -> Path | None:
+        """Return the image's kernel as it lies in the repository."""
+        trees = self.place.history.trees
+        found = View(trees, commit.root).file(f"usr/lib/modules/{commit.kernel}/vmlinuz")
+        path = Path(trees.path(found, ".file")) if found else None
+        return path if path is not None and path.is_file() else None
+
+    def _within(self, order: Order) -> Sink:
+        """Return a listener to whom a part of a test's work looks like a step of its node."""
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted):
+                self._say(order, event.text)
+            elif isinstance(event, Notice):
+                self.sink(event)
+
+        return hear
+
+    def _say(self, order: Order, text: str) -> None:
+        self.sink(StepStarted(node=order.subject.node, index=0, total=0, text=text))
