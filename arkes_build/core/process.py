@@ -119,6 +119,22 @@ class Ended:
     tail: str
 
 
+def attend(argv: Sequence[str]) -> int:
+    """Run a program that talks with the person at this terminal; return its exit code.
+
+    It has our own streams, and Ctrl-C is for it alone as long as it runs. Raises
+    ``ToolMissing``.
+    """
+    path = find(argv[0])
+    # Not "ignore", which the program would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with subprocess.Popen([path, *argv[1:]]) as process:  # noqa: S603 - a list of arguments, no shell
+            return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def run_bounded(
     argv: Sequence[str], *, timeout: float, limit: int, env: Mapping[str, str] | None = None
 ) -> Ended:

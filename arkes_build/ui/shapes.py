@@ -218,7 +218,7 @@ def check_shape(found: Sequence[Diagnostic], exit_code: int) -> documents.CheckD
         "schema": SCHEMA,
         "type": "check",
         "exit_code": exit_code,
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+        "diagnostics": [diagnostic_shape(diagnostic) for diagnostic in found],
     }
 
 
@@ -250,7 +250,7 @@ def fmt_shape(
         "type": "fmt",
         "exit_code": exit_code,
         "changed": [{"file": name, "diff": text} for name, text in changed.items()],
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+        "diagnostics": [diagnostic_shape(diagnostic) for diagnostic in found],
     }
 
 
@@ -268,11 +268,12 @@ def _error(error: ArkesError) -> documents.ErrorFields:
         "details": error.details,
         "resolution": error.resolution,
         "where": _where(error.where),
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+        "diagnostics": [diagnostic_shape(diagnostic) for diagnostic in found],
     }
 
 
-def _diagnostic(diagnostic: Diagnostic) -> documents.Diagnostic:
+def diagnostic_shape(diagnostic: Diagnostic) -> documents.Diagnostic:
+    """Return one finding."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
