@@ -1,0 +1,1 @@
+"""Make a freshly written disk this machine's own, once."""
