@@ -120,7 +120,8 @@ def test_a_preset_is_made_of_enable_and_disable(path):
 
 def test_ssh_is_off_unless_somebody_turns_it_on():
     presets = sorted((OVERLAYS / "base/usr/lib/systemd/system-preset").iterdir())
-    assert not any("enable ssh" in path.read_text() for path in presets)
+    turned_on = re.compile(r"^enable sshd?(@\S*)?\.(service|socket)$", re.MULTILINE)
+    assert not any(turned_on.search(path.read_text()) for path in presets)
     assert presets[-1].read_text().endswith("disable *\n")
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import py_compile
+from py_compile import PycInvalidationMode
 
 import pytest
 
@@ -117,3 +119,29 @@ def test_the_top_of_the_tree_becomes_links_and_keeps_what_was_there(debian):
     assert debian.read("var/opt/app/data") == debian.read("usr/local/bin/tool") == "kept"
     assert (debian.root / "var/roothome").stat().st_mode & 0o777 == 0o700
     assert debian.run("lay_out_root").code == 0
+
+
+def test_byte_code_is_believed_without_a_look_at_its_source(debian):
+    folder = debian.root / "usr/lib/python3/dist-packages"
+    modes = {
+        "checked": PycInvalidationMode.CHECKED_HASH,
+        "timed": PycInvalidationMode.TIMESTAMP,
+        "unchecked": PycInvalidationMode.UNCHECKED_HASH,
+        "stale": PycInvalidationMode.TIMESTAMP,
+    }
+    compiled = {}
+    for name, mode in modes.items():
+        source = debian.write(f"usr/lib/python3/dist-packages/{name}.py", "value = 1\n")
+        cache = folder / f"__pycache__/{name}.cpython-313.pyc"
+        py_compile.compile(str(source), cfile=str(cache), doraise=True, invalidation_mode=mode)
+        compiled[name] = cache
+    debian.write("usr/lib/python3/dist-packages/stale.py", "value = 22\n")
+    lost = compiled["checked"].with_name("lost.cpython-313.pyc")
+    lost.write_bytes(before := compiled["checked"].read_bytes())
+    run_tidy(debian)
+    kinds = {name: cache.read_bytes()[4] for name, cache in compiled.items()}
+    assert kinds == {"checked": 1, "timed": 1, "unchecked": 1, "stale": 0}
+    # All three came from the same text, so their code is the same from header to end.
+    codes = {compiled[name].read_bytes()[4:16] for name in ("checked", "timed", "unchecked")}
+    assert len(codes) == 1
+    assert lost.read_bytes() == before
