@@ -48,7 +48,7 @@ def counters(esp: Path) -> dict[tuple[str, int], Counter | None]:
     known: dict[tuple[str, int], Counter | None] = {}
     for held in read_entries(esp):
         # After a cut in the middle of a blessing there are both: it is blessed.
-        if known.get(held.name.key, held.name.counter) is not None:
+        if held.name.key not in known or held.name.counter is None:
             known[held.name.key] = held.name.counter
     return known
 
