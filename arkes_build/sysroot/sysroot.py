@@ -149,8 +149,8 @@ class Sysroot:
         On a running system ``stage`` is the better way: this takes ``/etc`` as it is now.
         """
         with self.changing():
-            merge = self._sysroot.get_merge_deployment(stateroot)
-            name = stateroot or (merge.get_osname() if merge else STATEROOT)
+            name = stateroot or self._stateroot()
+            merge = self._sysroot.get_merge_deployment(name)
             with told(self._path, doing="deploying"):
                 made = self._sysroot.deploy_tree(
                     name,
@@ -234,6 +234,11 @@ class Sysroot:
         present = arguments.without_ostree(config.get("options") or "") if config else ()
         before = arguments.of_commit(self.repo, merge.get_csum())
         return arguments.merged(present, before=before, after=after)
+
+    def _stateroot(self) -> str:
+        """Return the stateroot of what runs, else of the default."""
+        found = [self._sysroot.get_booted_deployment(), *self._all()]
+        return next((str(each.get_osname()) for each in found if each), STATEROOT)
 
     def _write(self, deployments: Sequence[Any]) -> None:
         """Set libostree's list; nothing is deleted yet."""
