@@ -16,9 +16,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KINDS: dict[str, tuple[str, Any]] = {
     "arkes.toml": ("arkes.toml", ConfigFile),
     "check": ("arkes-build check --format=json", documents.CheckDocument),
-    "diff": ("arkes-build diff --json", documents.DiffDocument),
+    "checkupdates": ("os checkupdates --json", documents.CheckUpdatesDocument),
+    "cleared": ("os prune --json", documents.ClearedDocument),
+    "diff": ("arkes-build diff --json, os diff --json", documents.DiffDocument),
     "disk": ("the last line of arkes-build disk --json", documents.DiskDocument),
     "error": ("an error that ended a command", documents.ErrorDocument),
+    "etc-diff": ("os etc-diff --json", documents.EtcDiffDocument),
     "event": ("a line of arkes-build build --json", documents.EventLine),
     "fmt": ("arkes-build fmt --json", documents.FmtDocument),
     "fsck": ("arkes-build fsck --json", documents.FsckDocument),
@@ -40,6 +43,8 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "rules": ("arkes-build explain --json", documents.RulesDocument),
     "size": ("arkes-build size --json", documents.SizeDocument),
     "test": ("the last line of arkes-build test --json", documents.TestedDocument),
+    "upgrade": ("os upgrade --json", documents.UpgradeDocument),
+    "usage": ("os du --json", documents.UsageDocument),
     "verify": ("arkes-build verify --json", documents.VerifyDocument),
 }
 

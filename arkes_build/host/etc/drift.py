@@ -16,7 +16,7 @@ from arkes_build.history.model import Kind
 from arkes_build.host.etc.things import Sort, same_bytes, thing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from arkes_build.host.etc.things import Thing
@@ -64,6 +64,19 @@ def drift(delivered: Path, local: Path) -> Drifts:
             kind = Kind.ADDED if one is None else Kind.REMOVED
             found.append(Drift(path=path, kind=kind, is_folder=here.sort is Sort.FOLDER))
     return Drifts(found=tuple(found), unread=tuple(sorted(set(unread))))
+
+
+def only(drifts: Drifts, paths: Sequence[str]) -> Drifts:
+    """Return what is at some paths, or below them; they may begin with ``/etc/`` or not."""
+    tops = tuple(path.removeprefix("/etc").strip("/") for path in paths)
+
+    def is_meant(path: str) -> bool:
+        return any(not top or path == top or path.startswith(f"{top}/") for top in tops)
+
+    return Drifts(
+        found=tuple(one for one in drifts.found if is_meant(one.path)),
+        unread=tuple(path for path in drifts.unread if is_meant(path)),
+    )
 
 
 def _paths(top: Path, unread: list[str]) -> set[str]:

@@ -54,17 +54,23 @@ def place(host: Host, sysroot: Sysroot) -> Place:
 
     Raises ``NothingDeployed``, ``FollowsNothing``.
     """
-    found = sysroot.deployments()
-    ready = (each for each in found if not each.is_staged)
-    current = next((each for each in found if each.is_booted), None) or next(ready, None)
-    if current is None:
-        raise NothingDeployed
+    now = current(sysroot)
     return Place(
-        deployment=current,
-        follows=following(host, current),
-        commit=base_commit(sysroot, current.checksum) if current.base else current.checksum,
+        deployment=now,
+        follows=following(host, now),
+        commit=base_commit(sysroot, now.checksum) if now.base else now.checksum,
         builds=host.systemfile.is_file(),
     )
+
+
+def current(sysroot: Sysroot) -> Deployment:
+    """Return what runs, in a plain folder what would boot; raises ``NothingDeployed``."""
+    found = sysroot.deployments()
+    ready = (each for each in found if not each.is_staged)
+    now = next((each for each in found if each.is_booted), None) or next(ready, None)
+    if now is None:
+        raise NothingDeployed
+    return now
 
 
 def base_commit(sysroot: Sysroot, commit: str) -> str:

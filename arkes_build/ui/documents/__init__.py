@@ -94,6 +94,20 @@ from arkes_build.ui.documents.trust import (
     SigningKey,
     VerifyDocument,
 )
+from arkes_build.ui.documents.updates import (
+    CheckUpdatesDocument,
+    ClearedDocument,
+    DeploymentUse,
+    EtcDiffDocument,
+    EtcDrift,
+    EtcEffect,
+    OfferedRelease,
+    RemovedDeployment,
+    UpdateCost,
+    UpgradeDocument,
+    UpgradeResult,
+    UsageDocument,
+)
 from arkes_build.ui.documents.words import (
     Where,
 )
@@ -101,6 +115,9 @@ from arkes_build.ui.documents.words import (
 __all__ = [
     "BudgetUse",
     "CheckDocument",
+    "CheckUpdatesDocument",
+    "ClearedDocument",
+    "DeploymentUse",
     "Diagnostic",
     "DiffDocument",
     "DiskDocument",
@@ -109,6 +126,9 @@ __all__ = [
     "ErrorDocument",
     "ErrorFields",
     "Estimate",
+    "EtcDiffDocument",
+    "EtcDrift",
+    "EtcEffect",
     "EventLine",
     "Fix",
     "FmtDocument",
@@ -132,6 +152,7 @@ __all__ = [
     "ModelFile",
     "ModelNode",
     "NodeReport",
+    "OfferedRelease",
     "OtherFreed",
     "ParseDocument",
     "PinsDocument",
@@ -148,6 +169,7 @@ __all__ = [
     "RebuiltNode",
     "RebuiltPackage",
     "RefsDocument",
+    "RemovedDeployment",
     "RenderedDocument",
     "ReportDocument",
     "Rule",
@@ -160,6 +182,10 @@ __all__ = [
     "TestedDocument",
     "TestedNode",
     "TestedVerdict",
+    "UpdateCost",
+    "UpgradeDocument",
+    "UpgradeResult",
+    "UsageDocument",
     "VerifyDocument",
     "Where",
 ]

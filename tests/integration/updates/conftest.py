@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import gi
 import pytest
 
 from arkes_build.core.names import Arch, Family
@@ -18,6 +19,7 @@ from arkes_build.history.facts import TreeFacts
 from arkes_build.history.forecast import text
 from arkes_build.history.foreseeing import foresee
 from arkes_build.history.trees import Root, Trees
+from arkes_build.host import records
 from arkes_build.host.machine import Host
 from arkes_build.host.updates.looking import look_ahead
 from arkes_build.host.updates.upgrading import Request, take
@@ -26,10 +28,13 @@ from arkes_build.pipeline.publishing import Request as Publication
 from arkes_build.pipeline.publishing import publish
 from arkes_build.store.keymaking import make_key
 from arkes_build.store.model import LayerDiff, NodeMetadata
-from arkes_build.store.signing import for_project, trusted_folder
+from arkes_build.store.signing import Signer, for_project, trusted_folder
 from arkes_build.store.store import Store
 from arkes_build.sysroot.create import create
 from arkes_build.sysroot.sysroot import Sysroot
+
+gi.require_version("OSTree", "1.0")
+from gi.repository import Gio, GLib, OSTree  # noqa: E402 - the version comes first
 
 REF = "arkes/x86_64/base"
 PROJECT = """\
@@ -40,8 +45,7 @@ epoch = 1735689600
 
 [updates]
 from-last = 3
-from-scratch = true
-deltas = {deltas}
+from-scratch = {from_scratch}
 
 [retention."*"]
 keep = 9
@@ -61,6 +65,11 @@ def ostree(*words):
     return done.stdout.strip()
 
 
+def efi_program(text):
+    """Return what passes for a kernel: the boot loader starts nothing else."""
+    return b"MZ".ljust(0x3C, b"\0") + (0x40).to_bytes(4, "little") + b"PE\0\0" + text.encode()
+
+
 class Vendor:
     """Whoever publishes: a store with a key, and the folder that is served."""
 
@@ -71,7 +80,7 @@ class Vendor:
         self._folder = folder
         self._count = 0
         trusted_folder(self.root).mkdir(parents=True)
-        (self.root / "arkes.toml").write_text(PROJECT.replace("deltas = {deltas}\n", ""))
+        (self.root / "arkes.toml").write_text(PROJECT.format(from_scratch="true"))
         _key, public = make_key(home, owner="Vendor", algorithm="ed25519", expires="never")
         self.keyring = trusted_folder(self.root) / "vendor.gpg"
         self.keyring.write_bytes(public)
@@ -83,7 +92,7 @@ class Vendor:
         diff = self._folder / f"diff-{self._count}"
         tree = {f"etc/{path}": data for path, data in {**ETC, **(etc or {})}.items()}
         tree |= {
-            f"usr/lib/modules/{kernel}/vmlinuz": f"linux {kernel}",
+            f"usr/lib/modules/{kernel}/vmlinuz": efi_program(kernel),
             f"usr/lib/modules/{kernel}/initramfs.img": f"initramfs {kernel}",
             "usr/lib/os-release": f'ID=arkes\nPRETTY_NAME="Arkes {self._count}"\n',
             **(files or {}),
@@ -96,9 +105,15 @@ class Vendor:
         (diff / "etc/shadow").chmod(0o640)
         return self._commit(diff, kernel, tuple(packages), tells=tells, **more)
 
-    def _commit(self, diff, kernel, packages, *, tells, publishes=True):
+    def _commit(self, diff, kernel, packages, *, tells, ref=REF, from_scratch=True):
+        text = PROJECT.format(from_scratch=str(from_scratch).lower())
+        (self.root / "arkes.toml").write_text(text)
         about = NodeMetadata(
-            node="base", version=f"1.{self._count}", key="", image="", packages=packages
+            node=ref.rpartition("/")[2],
+            version=f"1.{self._count}",
+            key="",
+            image="",
+            packages=packages,
         )
         repository = self.store.repository()
         foretell = functools.partial(self._forecast, kernel, packages)
@@ -106,9 +121,8 @@ class Vendor:
             chain = [LayerDiff(chain_id=f"{self._count:064x}", path=diff)]
             (layer,) = repository.commit_layers(chain)
             more = {"forecast": foretell} if tells else {}
-            made = repository.commit_node(REF, layer, about, epoch=0, signer=signer, **more)
-        if publishes:
-            self.publish()
+            made = repository.commit_node(ref, layer, about, epoch=0, signer=signer, **more)
+        self.publish()
         return made.checksum
 
     def _forecast(self, kernel, packages, tree, meta, parent):
@@ -122,6 +136,34 @@ class Vendor:
     def publish(self):
         options = Options(project=self.root, family=Family.DEBIAN, arch=Arch.X86_64)
         publish(options, Publication(destination=self.published), lambda _event: None)
+
+    def offer(self, commit):
+        """Offer a release of before again, in a summary that is signed."""
+        (self.published / "refs/heads" / REF).write_text(f"{commit}\n")
+        self.update_summary()
+
+    def release_other(self):
+        """Release another node; return its commit."""
+        return self.release({"motd": "other\n"}, ref="arkes/x86_64/other")
+
+    def update_summary(self):
+        ostree("summary", "--update", f"--repo={self.published}")
+        self.sign_summary()
+
+    def sign_anew(self, commit, owner):
+        """Sign a published commit with the new key of somebody whom no machine trusts."""
+        home = self._folder / "foreign"
+        key, _public = make_key(home, owner=owner, algorithm="ed25519", expires="never")
+        repo = OSTree.Repo.new(Gio.File.new_for_path(str(self.published)))
+        repo.open(None)
+        with Signer((key,), home) as signer:
+            signer.sign_commit(repo, commit)
+
+    def sign_summary(self):
+        with for_project(self.root) as signer:
+            blobs = signer.detached((self.published / "summary").read_bytes())
+        said = GLib.Variant("a{sv}", {"ostree.gpgsigs": GLib.Variant("aay", blobs)})
+        (self.published / "summary.sig").write_bytes(said.get_data_as_bytes().get_data())
 
     def object(self, commit, kind):
         return self.published / "objects" / commit[:2] / f"{commit[2:]}.{kind}"
@@ -175,6 +217,22 @@ class Machine:
             sorted(ostree("refs", f"--repo={repo}").split()),
             sorted(path.name for path in self.esp.rglob("*.conf")),
         )
+
+    def everything(self):
+        """Return each path of the machine with its size and time: whatever is written shows.
+
+        Only ``tmp`` of the repository is left out: libostree makes a cache there when it opens it.
+        """
+        paths = (path for path in sorted(self.host.root.rglob("*")) if "tmp" not in path.parts[-3:])
+        state = ((path, path.lstat()) for path in paths if path.name != "repo")
+        return {path: (found.st_size, found.st_mtime_ns) for path, found in state}
+
+    def partial(self):
+        """Return the commits that the repository knows it has not whole."""
+        return sorted(path.name for path in (self.host.repo / "state").glob("*.commitpartial"))
+
+    def records(self):
+        return [(one.action, one.result, one.after) for one in records.read(self.host)]
 
     def fsck(self):
         ostree("fsck", f"--repo={self.host.repo}")
@@ -230,9 +288,10 @@ def make_machine(tmp_path, vendor, server):
     """Return what installs a release on a new machine."""
     made = []
 
-    def make(commit, url=server.url):
+    def make(commit, url=server.url, folder=None):
         made.append(commit)
-        return Machine(Path(tmp_path) / f"machine-{len(made)}", vendor, commit, url)
+        place = folder or Path(tmp_path) / f"machine-{len(made)}"
+        return Machine(place, vendor, commit, url)
 
     yield make
     # A deployment's root cannot be removed as long as it is immutable.

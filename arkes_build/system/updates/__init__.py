@@ -1,0 +1,1 @@
+"""Draw what updates bring and what they take: as text and as JSON."""
