@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError
-from arkes_build.trial.errors import CheckFailed, CheckUnusable, NotApplicable
+from arkes_build.trial.errors import CheckFailed, NotApplicable
+from arkes_build.trial.faults import fault_of
 from arkes_build.trial.files import interpreter, load
 from arkes_build.trial.guest import Guest
 from arkes_build.trial.model import Check, Status
@@ -16,7 +16,6 @@ from arkes_build.vm.errors import GuestRefused, MachineEnded, TooLate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from arkes_build.trial.files import Found
     from arkes_build.trial.machine import Machine, Result
@@ -121,28 +120,22 @@ class Examiner:
 
 
 def _failure(made: Check, found: Found, error: Exception) -> Check:
-    where, source = _place(found.path, error)
-    message = error.brief if isinstance(error, ArkesError) else str(error)
-    if isinstance(error, AssertionError) and not message:
-        message = f"not so: {source.removeprefix('assert ')}"
-    elif not isinstance(error, (AssertionError, CheckUnusable)):
+    fault = fault_of(found.path, error)
+    message = str(error)
+    if isinstance(error, ArkesError):
+        message = ": ".join(filter(None, (error.brief, error.details.strip())))
+    elif isinstance(error, AssertionError):
+        message = message or f"not so: {fault.source.removeprefix('assert ')}"
+    else:
         message = f"{type(error).__name__}: {message}"
-    output = error.output if isinstance(error, CheckFailed) else ""
+    output = error.output if isinstance(error, CheckFailed) else fault.known
     return replace(
         made,
         status=Status.FAILED,
         message=_line(message),
         output=output[-LONGEST_OUTPUT:],
-        where=where,
+        where=fault.where,
     )
-
-
-def _place(path: Path, error: Exception) -> tuple[str, str]:
-    """Return ``file:line`` of the check's own last line that was on the way, and that line."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == str(path):
-            return f"{path.name}:{frame.lineno}", (frame.line or "").strip()
-    return path.name, ""
 
 
 def _line(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from arkes_build.core.digest import digest
@@ -15,6 +16,7 @@ from arkes_build.trial.headers import BadHeader, Headers, headers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+    from types import CodeType
 
     from arkes_build.trial.guest import Guest
 
@@ -67,15 +69,25 @@ def fingerprint(found: Iterable[Found]) -> str:
 
 def load(path: Path) -> dict[str, Callable[[Guest], object]]:
     """Run a Python file and return its checks by name; raises ``CheckUnusable``."""
-    spec = spec_from_file_location(f"arkes_boot_check_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise CheckUnusable(path, why="Python does not know how to read it")
-    module = module_from_spec(spec)
+    name = f"arkes_boot_check_{path.stem}"
+    loader = _Reader(name, str(path))
+    module = ModuleType(name)
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except Exception as error:  # a file of somebody else's may raise anything
         raise CheckUnusable(path, why=f"{type(error).__name__}: {error}") from error
     return {name: one for name, one in vars(module).items() if name.startswith(_PREFIX)}
+
+
+class _Reader(SourceFileLoader):
+    """Read a file as it is now, and leave no byte code beside it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of the text."""
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 def interpreter(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from arkes_build.store.folders import EMPTY
 from arkes_build.trial.records import TestRecord, write
 
 GOOD, BAD, FAILED_TOO = "a" * 64, "b" * 64, "c" * 64
+ROOT = Root("", "")
 EARLIER = ("libc6=2.41-1", "nginx=1.24", "old=1")
 NOW = ("libc6=2.41-2", "new=3", "nginx=1.24")
 
@@ -21,7 +22,7 @@ class Release:
     packages: tuple
     node: str = "base"
     version: str = "2026.10"
-    root: Root = Root("", "")
+    root: Root = ROOT
 
 
 class Releases:

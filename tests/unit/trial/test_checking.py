@@ -87,7 +87,7 @@ def test_a_shell_file_runs_in_the_guest_by_its_own_interpreter(examiner, machine
         pytest.param(
             "guest.run('nosuch')",
             "failed",
-            "GuestRefused: the guest could not run it",
+            "the guest could not run it: FileNotFoundError: [Errno 2] No such file: 'nosuch'",
             id="a program that is not there",
         ),
     ],
@@ -103,7 +103,8 @@ def test_a_function_of_a_python_file(examiner, machine, tmp_path, refused, body,
 def test_a_file_that_cannot_be_imported_fails_its_checks(examiner, tmp_path):
     found = only(tmp_path, "a.py", "import nosuchmodule\ndef test_it(guest): pass\n")
     assert examiner.checked(found).message == (
-        "a.py is no file of boot checks: ModuleNotFoundError: No module named 'nosuchmodule'"
+        "a.py is no file of boot checks: ModuleNotFoundError: No module named 'nosuchmodule': "
+        f"{tmp_path}/a.py"
     )
 
 
@@ -112,3 +113,20 @@ def test_a_failed_program_shows_what_it_printed(examiner, machine, tmp_path):
     check = examiner.checked(only(tmp_path, "a.py", "def test_it(guest):\n    guest.file('/x')\n"))
     assert check.message == "cat -- /x: exit code 1: cat: /x: No such file or directory"
     assert check.output == "out\ncat: /x: No such file or directory"
+
+
+def test_a_bare_assert_shows_its_whole_statement_and_what_its_names_stood_for(examiner, tmp_path):
+    text = """\
+def test_it(guest):
+    found, wanted = ["a"] * 3, {"b": 1}
+    for number in range(2):
+        assert (
+            found
+            == wanted
+        ) or number < 1
+"""
+    check = examiner.checked(only(tmp_path, "a.py", text))
+    assert check.message == "not so: ( found == wanted ) or number < 1"
+    assert check.output == "found = ['a', 'a', 'a']\nwanted = {'b': 1}\nnumber = 1"
+    assert check.where == "a.py:4"
+    assert not (tmp_path / "__pycache__").exists()
