@@ -23,5 +23,5 @@ def test_somebody_could_log_in(guest):
 
 def test_os_status_tells_of_the_booted_deployment(guest):
     status = json.loads(guest.out("os", "status", "--json"))
-    booted = [each for each in status["deployments"] if each.get("booted")]
-    assert [each["checksum"] for each in booted] == [guest.commit]
+    booted = [each for each in status["deployments"] if each["booted"]]
+    assert [each["commit"] for each in booted] == [guest.commit]
