@@ -8,7 +8,7 @@ from arkes_build.core.events import silent
 from arkes_build.host.acting import acting
 from arkes_build.host.going import Gone, StagedWaits, note
 from arkes_build.host.journal import Message
-from arkes_build.host.naming import is_checksum, matching, named, origin_of, title
+from arkes_build.host.naming import is_checksum, matching, origin_of, title
 from arkes_build.store.binding import binding
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ def deploy(
     with acting(host, "deploy", Message.DEPLOYED) as account:
         sysroot = host.sysroot()
         deployments = sysroot.deployments()
-        if matching(deployments, word):
-            gone = _choose(sysroot, named(deployments, word))
+        found = matching(deployments, word)
+        if found:
+            # Of several with the same version, the newest.
+            gone = _choose(sysroot, found[0])
         else:
             with sysroot.changing():
                 after = _brought(host, sysroot, word, again=again, say=on_progress, sink=sink)

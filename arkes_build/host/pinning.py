@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.host.acting import acting
 from arkes_build.host.journal import Message
-from arkes_build.host.naming import named, title
+from arkes_build.host.naming import matching, named, title
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arkes_build.host.machine import Host
     from arkes_build.sysroot.model import Deployment
 
@@ -40,7 +42,7 @@ def pin(host: Host, word: str, *, on: bool) -> Pinned:
     message = Message.PINNED if on else Message.UNPINNED
     with acting(host, "pin" if on else "unpin", message) as account:
         sysroot = host.sysroot()
-        found = named(sysroot.deployments(), word)
+        found = _meant(sysroot.deployments(), word, on=on)
         if found.is_staged:
             raise StagedPin(found)
         account.is_nothing = found.is_pinned is on
@@ -53,6 +55,7 @@ def pin(host: Host, word: str, *, on: bool) -> Pinned:
         return Pinned(deployment=replace(found, is_pinned=on), is_new=not account.is_nothing)
 
 
-def pinned(host: Host) -> tuple[Deployment, ...]:
-    """Return the deployments that are pinned."""
-    return tuple(each for each in host.sysroot().deployments() if each.is_pinned)
+def _meant(deployments: Sequence[Deployment], word: str, *, on: bool) -> Deployment:
+    """Return the deployment that a word means; of several, the one that would change."""
+    other = [each for each in matching(deployments, word) if each.is_pinned is not on]
+    return other[0] if len(other) == 1 else named(deployments, word)

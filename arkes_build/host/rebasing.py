@@ -47,6 +47,9 @@ def rebase(
         address = url or following(host, default).url
         wanted = _wanted(host, sysroot, word, address)
         account.ref = wanted.refspec
+        if (default.ref, default.checksum) == (wanted.refspec, wanted.commit):
+            account.is_nothing = True
+            return _gone(default, default, "")
         with sysroot.changing():
             pulled = releases.fetch(host, wanted, again=again, on_progress=on_progress)
             _know(sysroot, wanted)

@@ -173,5 +173,7 @@ def deployed(
     sysroot: Sysroot, commit: str, origin: Origin, kargs: Sequence[str] | None = None
 ) -> Deployment:
     """Deploy a commit of the repository: staged where a system runs, else at once."""
-    deploy = sysroot.deploy if sysroot.booted is None else sysroot.stage
-    return deploy(commit, origin=origin, kargs=kargs)
+    if sysroot.booted is not None:
+        return sysroot.stage(commit, origin=origin, kargs=kargs)
+    stateroot = next((each.stateroot for each in sysroot.deployments()), None)
+    return sysroot.deploy(commit, origin=origin, kargs=kargs, stateroot=stateroot)

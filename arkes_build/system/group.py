@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("build:command", "Build this machine's own Systemfile."),
     "edit": ("edit:command", "Edit this machine's Systemfile, checked before it is saved."),
     "diff": ("diff:command", "Say what changed between two deployments."),
-    "etc-diff": ("etc_diff:command", "Say what is different in /etc from what was delivered."),
+    "etc-diff": ("etc_diff:command", "Say what is different in /etc."),
     "kargs": ("kargs:command", "Show or change the arguments of the kernel."),
     "pin": ("pin:command", "Keep a deployment, whatever comes."),
     "unpin": ("pin:unpin", "Let a pinned deployment go when its time comes."),
@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate:command", "Run the checks that this system brings along."),
     "log": ("log:command", "Tell what was done to this machine, and when."),
     "du": ("du:command", "Say what each deployment takes on the disk."),
-    "prune": ("prune:command", "Remove what no deployment needs."),
+    "prune": ("prune:command", "Remove the deployments and files that nothing needs any more."),
     "metrics": ("metrics:command", "Write this machine's figures for Prometheus."),
 }
 """Name → where the command is (``module:attribute`` under ``system.commands``), its summary."""

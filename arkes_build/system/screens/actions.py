@@ -34,7 +34,7 @@ def gone_lines(gone: Gone) -> list[str]:
         return [f"{after} boots next already: nothing to do."]
     if gone.dropped:
         return [f"{full_name(gone.before)} is given up: {after} stays."]
-    lines = [f"{after} boots next, not {full_name(gone.before)}."]
+    lines = _what(gone, after)
     if gone.signer:
         lines.insert(0, f"A good signature by {safe(gone.signer)}.")
     if gone.is_staged:
@@ -44,6 +44,14 @@ def gone_lines(gone: Gone) -> list[str]:
     else:
         lines.append("It is running: no reboot is needed.")
     return lines
+
+
+def _what(gone: Gone, after: str) -> list[str]:
+    if gone.action == "kargs":
+        return [f"The kernel of {after} starts with:", *(f"  {safe(k)}" for k in gone.after.kargs)]
+    follows = [f"This machine follows {safe(gone.after.base or gone.after.ref)} from now on."]
+    other = f", not {full_name(gone.before)}" if gone.before.checksum != gone.after.checksum else ""
+    return [*(follows if gone.action == "rebase" else []), f"{after} boots next{other}."]
 
 
 def gone_shape(gone: Gone) -> MachineChangeDocument:
