@@ -28,5 +28,7 @@ def make(image: Path, folder: Path, partition: Partition, *, work: Path) -> None
     tools.run(argv, doing=_DOING, at=image)
     tools.new_file(image, partition.size)
     argv = ["mkfs.btrfs", "-q", "-f", "-L", "root", "-U", partition.uuid]
-    tools.run([*argv, "--rootdir", str(copy), str(image)], doing=_DOING, at=image)
+    # It refuses an identifier that blkid remembers, though it were of a disk made before.
+    env = {"BLKID_FILE": str(work / "blkid.tab")}
+    tools.run([*argv, "--rootdir", str(copy), str(image)], doing=_DOING, at=image, env=env)
     shutil.rmtree(copy)
