@@ -148,7 +148,7 @@ def _in_order(blueprint: Blueprint, history: History) -> tuple[str, ...]:
     """Return what is to be tested, parents first; without names, what was built."""
     graph = blueprint.graph
     refs = history.refs()
-    wanted = blueprint.targets or [
+    wanted = [graph.node(name).name for name in blueprint.targets] or [
         name for name in graph.order() if ref_of(blueprint.project, graph.node(name)) in refs
     ]
     return tuple(name for name in graph.order() if name in wanted)
@@ -266,12 +266,11 @@ class _Run:
 def _finished(ended: NodeTest, seconds: float) -> NodeFinished:
     outcome = Outcome.PASSED
     message = ended.why_not
-    if ended.is_held:
+    if ended.why_not:
         outcome = Outcome.SKIPPED
     elif ended.report is None:
         outcome = Outcome.REUSED
-        if ended.before is not None:
-            message = f"passed at {ended.commit[:12]} before; --again tests it once more"
+        message = f"passed at {ended.commit[:12]} before; --again tests it once more"
     elif not ended.report.has_passed:
         outcome = Outcome.FAILED
         message = f"{ended.report.failures[0].name}: {ended.report.failures[0].message}"

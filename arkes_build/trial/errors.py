@@ -51,7 +51,8 @@ class NoSuchCheck(ArkesError):
         from arkes_build.core.diagnostics import did_you_mean
 
         hint = did_you_mean(patterns[0], known)
-        listed = "there are validate.d/* and " + ", ".join(known) if known else ""
+        names = dict.fromkeys(name.partition("::")[0] for name in known)
+        listed = f"there are validate.d/* and {', '.join(names)}" if known else ""
         super().__init__(
             f"no check is called {' or '.join(patterns)}",
             resolution=hint or listed or "the project has no tests/boot",

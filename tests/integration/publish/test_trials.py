@@ -13,6 +13,7 @@ from arkes_build.core.names import Arch, Family
 from arkes_build.history.commits import CommitUnknown
 from arkes_build.pipeline.gating import NothingTested
 from arkes_build.pipeline.trials import Request, trials
+from arkes_build.plan.errors import UnknownNode
 from arkes_build.store.store import Store
 from arkes_build.trial import records
 from arkes_build.trial.errors import NoSuchCheck
@@ -143,7 +144,7 @@ def test_what_stands_on_a_node_that_failed_is_not_booted(house):
     finished = {one.node: one.outcome.value for one in ended if isinstance(one, NodeFinished)}
     assert finished == {
         "base": "passed",
-        "slim": "reused",
+        "slim": "skipped",
         "atomic": "failed",
         "server": "skipped",
     }
@@ -175,6 +176,11 @@ def test_a_check_that_nobody_has_is_named(house):
     with pytest.raises(NoSuchCheck) as raised:
         house.test("base", only=("b.py",))
     assert raised.value.brief == "no check is called b.py"
+
+
+def test_a_node_that_the_project_does_not_have_is_an_error(house):
+    with pytest.raises(UnknownNode, match="nosuch"):
+        house.test("nosuch")
 
 
 def test_a_node_that_was_not_built_says_what_to_do(house):
