@@ -16,7 +16,7 @@ from arkes_build.history.model import Kind
 from arkes_build.host.etc.things import Sort, same_bytes, thing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from arkes_build.host.etc.things import Thing
@@ -88,8 +88,8 @@ def _paths(top: Path, unread: list[str]) -> set[str]:
     return set(_walk(top, closed)) if top.is_dir() else set()
 
 
-def _walk(top: Path, closed: object) -> Iterator[str]:
-    for folder, folders, files in os.walk(top, onerror=closed):  # type: ignore[arg-type] # ours
+def _walk(top: Path, closed: Callable[[OSError], None]) -> Iterator[str]:
+    for folder, folders, files in os.walk(top, onerror=closed):
         below = os.path.relpath(folder, top)
         prefix = "" if below == "." else f"{below}/"
         yield from (f"{prefix}{name}" for name in (*folders, *files))

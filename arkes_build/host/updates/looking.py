@@ -96,13 +96,13 @@ def look_ahead(host: Host, sysroot: Sysroot) -> Outlook:
     here = place(host, sysroot)
     follows = here.follows
     with look(host.repo, follows.url, follows.ref, keyrings=host.keyrings) as (offered, rings):
-        state = _state(sysroot, here, offered.commit)
+        state = _state(host, sysroot, here, offered.commit)
         if state is not None:
             return _short(here, offered, state)
         return _whole(host, sysroot, here, offered, rings)
 
 
-def _state(sysroot: Sysroot, here: Place, offered: str) -> State | None:
+def _state(host: Host, sysroot: Sysroot, here: Place, offered: str) -> State | None:
     """Return how a commit stands that is deployed already; None when it is not."""
     for each in sysroot.deployments():
         if each.name == here.deployment.name:
@@ -111,7 +111,28 @@ def _state(sysroot: Sysroot, here: Place, offered: str) -> State | None:
         base = base_commit(sysroot, each.checksum) if each.base else each.checksum
         if base == offered and bool(each.base) == here.builds:
             return State.STAGED
-    return State.CURRENT if offered == here.commit and here.fits else None
+    if offered != here.commit or not here.fits:
+        return None
+    return State.REBUILD if here.builds and _is_to_build(host, here) else State.CURRENT
+
+
+def _is_to_build(host: Host, here: Place) -> bool:
+    """Tell whether the machine's own release is another than the one that runs.
+
+    Only root may read what was built with, so for others an edited Systemfile does not show.
+    """
+    from arkes_build.store.refs import read
+    from arkes_build.sysroot.fallen import is_fallen
+
+    built = read(host.repo, here.deployment.ref)
+    if built and built != here.deployment.checksum and not is_fallen(host.var, built):
+        return True
+    if host.uid() != 0:
+        return False
+    from arkes_build.host.building import plan_machine
+    from arkes_build.plan.actions import ActionType
+
+    return plan_machine(host, here.commit)[0].type is not ActionType.REUSE
 
 
 def _short(here: Place, offered: Offered, state: State) -> Outlook:
@@ -123,7 +144,7 @@ def _short(here: Place, offered: Offered, state: State) -> Outlook:
         url=offered.source,
         state=state,
         before=running,
-        after=running if state is State.CURRENT else release,
+        after=release if state is State.STAGED else running,
         fetched=offered.fetched,
         is_here=True,
         builds=here.builds,

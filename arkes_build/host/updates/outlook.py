@@ -23,6 +23,8 @@ class State(Enum):
     NEWER = "newer"
     OLDER = "older"
     """What runs is newer by its date."""
+    REBUILD = "rebuild"
+    """It is here, but this machine's own Systemfile was changed, or built and not deployed."""
     FALLEN = "fallen"
     """It was tried here, and did not come up."""
 
@@ -85,7 +87,7 @@ class Outlook:
     @property
     def has_something(self) -> bool:
         """Tell whether there is something to take."""
-        return self.state in {State.NEWER, State.OLDER, State.FALLEN}
+        return self.state not in {State.CURRENT, State.STAGED}
 
     @property
     def kernel(self) -> tuple[str, str] | None:

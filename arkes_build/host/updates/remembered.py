@@ -54,7 +54,7 @@ def remember(host: Host, outlook: Outlook) -> Remembered:
         ref=outlook.ref,
         commit=outlook.after.commit,
         version=outlook.after.version,
-        is_available=outlook.state is State.NEWER,
+        is_available=outlook.state in {State.NEWER, State.REBUILD},
         download=0 if outlook.is_here else outlook.cost.download,
         packages=len(outlook.packages),
     )

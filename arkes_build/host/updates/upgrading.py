@@ -104,7 +104,8 @@ def _taken(
 ) -> Taken:
     here = place(host, sysroot)
     with sysroot.changing():
-        _pull(host, here, outlook, on_progress)
+        if outlook.state is not State.REBUILD:
+            _pull(host, here, outlook, on_progress)
         commit, version = outlook.after.commit, outlook.after.version
         if request.download_only:
             return Taken(

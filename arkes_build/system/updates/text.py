@@ -38,6 +38,8 @@ def outlook_lines(outlook: Outlook, screen: Screen) -> list[str]:
     """Return all that is known of an update before it is taken."""
     if not outlook.has_something:
         return _fitted(nothing(outlook), screen)
+    if outlook.state is State.REBUILD:
+        return _fitted(rebuild(outlook), screen)
     title = f"{safe(outlook.ref)}: {release(outlook.before)} → {release(outlook.after)}"
     lines = [*_fitted(title, screen)]
     lines += [screen.paint(one, Style.STRONG) for one in _fitted(summary(outlook), screen)]
@@ -54,6 +56,8 @@ def check_lines(outlook: Outlook, screen: Screen) -> list[str]:
     """Return what is offered in two or three lines."""
     if not outlook.has_something:
         return _fitted(nothing(outlook), screen)
+    if outlook.state is State.REBUILD:
+        return _fitted(rebuild(outlook), screen)
     title = f"{safe(outlook.ref)}: {release(outlook.before)} → {release(outlook.after)}"
     lines = [*_fitted(title, screen), *_fitted(summary(outlook), screen)]
     for warning in warnings(outlook):
@@ -70,6 +74,14 @@ def nothing(outlook: Outlook) -> str:
     return f"Nothing to do: {safe(outlook.ref)} is at {release(outlook.before)}, which runs."
 
 
+def rebuild(outlook: Outlook) -> str:
+    """Say that nothing comes from outside, but something is to be built here."""
+    return (
+        f"{safe(outlook.ref)} is at {release(outlook.before)}, the newest. This machine's own "
+        "Systemfile is not what runs: `sudo os upgrade` builds and deploys it."
+    )
+
+
 def release(one: Release) -> str:
     """Return version and the beginning of the commit."""
     return " ".join(filter(None, (safe(one.version), f"({one.commit[:_SHORT]})")))
@@ -78,6 +90,8 @@ def release(one: Release) -> str:
 def summary(outlook: Outlook) -> str:
     """Return what comes in one line."""
     parts = [words.packages(outlook.packages)] if outlook.packages else ["no package changes"]
+    if outlook.builds:
+        parts.insert(0, "your Systemfile is built on it")
     if outlook.kernel:
         old, new = (safe(one) or "none" for one in outlook.kernel)
         parts.append(f"kernel {old} → {new}")

@@ -11,7 +11,8 @@ from arkes_build.ui.documents.changes import KindOfChange, NameChange, PackageCh
 from arkes_build.ui.documents.words import Schema, described
 
 OfferState = Annotated[
-    str, Field(json_schema_extra={"enum": ["current", "staged", "newer", "older", "fallen"]})
+    str,
+    Field(json_schema_extra={"enum": ["current", "staged", "newer", "older", "rebuild", "fallen"]}),
 ]
 FateOfChange = Annotated[
     str,
