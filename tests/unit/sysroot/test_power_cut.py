@@ -71,8 +71,9 @@ class Cut:
         self.left -= 1
         if self.left < 0:
             for path in self.unsynced:
-                if os.path.isfile(path):  # noqa: PTH113 - in a process that is about to die
-                    os.truncate(path, os.stat(path).st_size // 2)  # noqa: PTH116
+                torn = Path(path)
+                if torn.is_file():
+                    os.truncate(torn, torn.stat().st_size // 2)
             os._exit(CUT)
 
 
