@@ -39,14 +39,22 @@ _UNLOCKED = {
 def status_lines(status: Status, screen: Screen) -> list[str]:
     """Return the state of a machine as lines."""
     grid = Grid(titles=("", "VERSION", "COMMIT", "MADE"), telling="WHAT IS KNOWN")
-    rows = [_row(each) for each in status.deployments]
+    follows = _follows(status)
+    rows = [_row(each, follows) for each in status.deployments]
     notes = [line for note in _notes(status) for line in _wrapped(note, screen)]
     return [
         *_headline(status, screen),
+        *([f"Updates come from {follows}."] if follows else []),
         "",
         *grid.draw(rows, screen),
         *(["", *notes] if notes else []),
     ]
+
+
+def _follows(status: Status) -> str:
+    """Return where upgrades come from: what boots next says so."""
+    first = status.deployments[0].deployment if status.deployments else None
+    return safe(first.base or first.ref) if first is not None else ""
 
 
 def _headline(status: Status, screen: Screen) -> list[str]:
@@ -70,7 +78,7 @@ def _well(health: Health | None) -> tuple[str, Style | None]:
     return f", but {counted(len(health.failed), 'health check')} failed", Style.BAD
 
 
-def _row(shown: Shown) -> Row:
+def _row(shown: Shown, follows: str) -> Row:
     deployment = shown.deployment
     cells = (
         shown.role.value,
@@ -78,19 +86,22 @@ def _row(shown: Shown) -> Row:
         deployment.checksum[:SHORT],
         moment(deployment.timestamp),
     )
-    return Row(cells=cells, telling=("; ".join(_known(shown)),), styles=(_STYLES.get(shown.role),))
+    return Row(
+        cells=cells, telling=("; ".join(_known(shown, follows)),), styles=(_STYLES.get(shown.role),)
+    )
 
 
-def _known(shown: Shown) -> Iterator[str]:
+def _known(shown: Shown, follows: str) -> Iterator[str]:
     deployment = shown.deployment
     if deployment.is_pinned:
         yield "pinned"
     if deployment.tries is not None:
         yield f"{counted(deployment.tries, 'try', 'tries')} left to come up"
+    source = safe(deployment.base or deployment.ref)
+    if source and source != follows:
+        yield source
     if deployment.base:
-        yield f"own Systemfile on {safe(deployment.base)}"
-    elif deployment.ref:
-        yield safe(deployment.ref)
+        yield "with this machine's Systemfile"
     if shown.facts.packages:
         yield counted(shown.facts.packages, "package")
     yield vouched(shown.signatures, is_built_here=bool(deployment.base))

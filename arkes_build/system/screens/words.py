@@ -60,7 +60,9 @@ _WORTHLESS = {
 
 
 def _whose(signature: Signature) -> str:
-    return safe(signature.owner or signature.key)
+    """Return whose signature it is: the name alone where there is one beside an address."""
+    name = signature.owner.partition(" <")[0].strip()
+    return safe(name or signature.owner or signature.key)
 
 
 def release_shape(deployment: Deployment) -> MachineRelease:
