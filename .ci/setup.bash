@@ -27,6 +27,7 @@ readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
   arch-install-scripts systemd gettext-base tzdata groff-base
   qemu-system-x86 qemu-utils ovmf e2fsprogs dosfstools mtools
+  prometheus
 )
 readonly pacman_run=(
   python python-gobject ostree
@@ -36,6 +37,7 @@ readonly pacman_run=(
 readonly pacman_test=(
   shellcheck attr libcap git procps-ng gettext tzdata groff
   qemu-system-x86 qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+  prometheus
 )
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
@@ -45,6 +47,7 @@ readonly dnf_run=(
 readonly dnf_test=(
   ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base
   qemu-system-x86-core qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+  golang-github-prometheus
 )
 readonly commands_run=(podman ostree busybox gpg)
 readonly commands_test=(shellcheck getfattr setcap git ps)
@@ -157,7 +160,11 @@ install_with_apt() {
   )
   # What it does step by step is of no use to anyone; its errors come on the other stream.
   as_root "${apt[@]}" update >/dev/null || say "going on with the package lists that are here"
-  as_root "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
+  as_root "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null || return
+  # Debian starts what it installs; of this one only promtool is wanted.
+  if [[ " $* " == *" prometheus "* && -d /run/systemd/system ]]; then
+    as_root systemctl --quiet disable --now prometheus.service
+  fi
 }
 
 missing_for_pacman() { pacman -T "$@" || true; }

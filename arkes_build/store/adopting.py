@@ -16,7 +16,7 @@ from arkes_build.store.trees import CommittedTree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_OWN = ("version", "ostree.ref-binding", "arkes.forecast")
+_OWN = ("version", "ostree.ref-binding")
 """What is said of a commit and not of its tree."""
 
 

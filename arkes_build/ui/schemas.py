@@ -30,6 +30,7 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "log": ("arkes-build log --json", documents.LogDocument),
     "lock": ("arkes-build lock --json, arkes-build update --json", documents.LockDocument),
     "machine-build": ("the last line of os build --json", documents.MachineBuildDocument),
+    "metrics": ("os metrics --json", documents.MetricsDocument),
     "model": ("arkes-build model", documents.ModelDocument),
     "parse": ("arkes-build parse --json", documents.ParseDocument),
     "pins": ("arkes-build pin --json", documents.PinsDocument),

@@ -39,6 +39,7 @@ from arkes_build.ui.documents.kept import (
 from arkes_build.ui.documents.locked import (
     LockDocument,
 )
+from arkes_build.ui.documents.metrics import MetricsDocument
 from arkes_build.ui.documents.nodes import (
     Estimate,
     GraphDocument,
@@ -148,6 +149,7 @@ __all__ = [
     "LogDocument",
     "LoggedRelease",
     "MachineBuildDocument",
+    "MetricsDocument",
     "ModelDocument",
     "ModelFile",
     "ModelNode",

@@ -1,0 +1,1 @@
+"""Put this machine's figures into the words of Prometheus."""
