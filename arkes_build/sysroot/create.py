@@ -85,7 +85,6 @@ def _take(repo: Any, source: Path, commit: str, ref: str) -> None:
     options = {
         "refs": variant("as", [commit]),
         "depth": variant("i", 0),
-        "override-remote-name": variant("s", REMOTE),
         "gpg-verify": variant("b", False),  # noqa: FBT003 - GLib's way
     }
     # An image that is not finished is thrown away; what writes it to a disk syncs it.
