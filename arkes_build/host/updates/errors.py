@@ -76,11 +76,10 @@ class RanFull(ArkesError):
 
     exit_code = ExitCode.DISK_FULL
 
-    def __init__(self, release: Release, *, doing: str) -> None:
+    def __init__(self, release: Release, *, doing: str, left: str) -> None:
         super().__init__(
             f"the disk is full: {named(release)} could not be {doing}",
-            details="nothing was deployed, the machine is as it was; what was fetched so far is "
-            "cleared away by the next `os upgrade` or `os prune`",
+            details=f"the machine boots what it would have booted; {left}",
             resolution="`os prune` removes what no deployment needs, `os du` says what takes room",
         )
 

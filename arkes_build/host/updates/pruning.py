@@ -2,7 +2,7 @@
 
 What stays: the deployment that runs, the one that boots next, a staged one, the one to go back
 to, and those that somebody pinned; of refs those that a remaining deployment follows, and all
-that are the machine's own.
+that are the machine's own. What a download that was cut short left goes too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.delivery.keeping import staging
+from arkes_build.delivery.keeping.objects import weigh
 from arkes_build.history.commits import History
 from arkes_build.host.updates.usage import object_sizes, objects
 from arkes_build.store.binding import told
@@ -54,7 +56,13 @@ def foresee_clearing(host: Host, sysroot: Sysroot) -> Clearing:
     kept = _kept(history, needed)
     sizes = object_sizes(host.repo)
     free = {name: taken for name, taken in sizes.items() if name not in kept}
-    return Clearing(deployments=gone, refs=loose, objects=len(free), size=sum(free.values()))
+    halves = weigh(staging.files(host.repo))
+    return Clearing(
+        deployments=gone,
+        refs=loose,
+        objects=len(free) + halves.files,
+        size=sum(free.values()) + halves.disk,
+    )
 
 
 def unneeded(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
@@ -79,6 +87,7 @@ def clear(host: Host, sysroot: Sysroot, clearing: Clearing) -> None:
             for name in clearing.refs:
                 remote, _, ref = name.rpartition(":")
                 sysroot.repo.set_ref_immediate(remote or None, ref, None, None)
+        staging.clear(host.repo)
         sysroot.clean()
 
 

@@ -126,7 +126,8 @@ def _taken(
         try:
             made = _deployed(sysroot, commit, origin, here)
         except DiskFull as error:
-            raise RanFull(outlook.after, doing="deployed") from error
+            left = "what was downloaded is kept for the next time"
+            raise RanFull(outlook.after, doing="deployed", left=left) from error
     return Taken(
         commit=made.checksum,
         version=version,
@@ -145,6 +146,7 @@ def _deployed(sysroot: Sysroot, commit: str, origin: Origin, here: Place) -> Dep
 
 def _pull(host: Host, here: Place, outlook: Outlook, on_progress: Callable[[str], None]) -> None:
     """Bring the release that was looked at, although a newer one may be offered by now."""
+    from arkes_build.delivery.keeping.staging import clear
     from arkes_build.delivery.trust.verified import pull
 
     follows = here.follows
@@ -159,7 +161,10 @@ def _pull(host: Host, here: Place, outlook: Outlook, on_progress: Callable[[str]
             on_progress=on_progress,
         )
     except DiskFull as error:
-        raise RanFull(outlook.after, doing="downloaded") from error
+        # What else runs here needs the room that the half of a release takes.
+        clear(host.repo)
+        left = "what had been fetched is gone again"
+        raise RanFull(outlook.after, doing="downloaded", left=left) from error
 
 
 def _tell(host: Host, outlook: Outlook, taken: Taken) -> None:

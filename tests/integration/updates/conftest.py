@@ -227,6 +227,11 @@ class Machine:
         state = ((path, path.lstat()) for path in paths if path.name != "repo")
         return {path: (found.st_size, found.st_mtime_ns) for path, found in state}
 
+    def forget_remote(self):
+        """Take the remote out of the repository's configuration."""
+        config = self.host.repo / "config"
+        config.write_text(config.read_text().partition('[remote "arkes"]')[0])
+
     def partial(self):
         """Return the commits that the repository knows it has not whole."""
         return sorted(path.name for path in (self.host.repo / "state").glob("*.commitpartial"))
