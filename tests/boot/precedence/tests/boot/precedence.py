@@ -5,15 +5,16 @@
 def test_what_the_overlay_says_comes_first(guest):
     assert guest.out("hostname") == "said-by-the-overlay"
     assert guest.out("sysctl", "-n", "kernel.pid_max") == "2000000"
-    assert "SHELL=/bin/dash" in guest.file("/etc/default/useradd")
-    shown = guest.out("systemctl", "show", "arkes-container-prune.timer", "-p", "TimersCalendar")
-    assert "*-*-01 00:00:00" in shown
+    assert guest.out("systemctl", "show", "podman-restart.service", "-P", "Nice") == "7"
+    memory = int(guest.out("awk", '$1 == "MemTotal:" { print $2 }', "/proc/meminfo"))
+    swap = int(guest.out("cat", "/sys/block/zram0/disksize")) // 1024
+    assert memory // 5 < swap < memory // 3
 
 
 def test_then_comes_what_the_systemfile_says(guest):
     assert guest.out("readlink", "-f", "/etc/localtime") == "/usr/share/zoneinfo/Europe/Berlin"
     assert guest.out("sysctl", "-n", "vm.swappiness") == "41"
-    assert guest.out("systemctl", "is-enabled", "arkes-container-prune.timer") == "enabled"
+    assert guest.out("systemctl", "is-enabled", "podman-restart.service") == "enabled"
 
 
 def test_and_the_rest_is_that_of_base(guest):
