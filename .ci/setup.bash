@@ -22,31 +22,34 @@ readonly apt_run=(
   python3 python3-venv python3-gi gir1.2-ostree-1.0 ostree
   podman crun runc netavark aardvark-dns iptables nftables uidmap fuse-overlayfs slirp4netns passt
   mmdebstrap debian-archive-keyring ca-certificates busybox-static xz-utils zstd gpg gpg-agent gpgconf
+  fdisk dosfstools mtools e2fsprogs qemu-utils
 )
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
   arch-install-scripts systemd gettext-base tzdata groff-base
-  qemu-system-x86 qemu-utils ovmf e2fsprogs dosfstools mtools
+  qemu-system-x86 ovmf btrfs-progs
   prometheus
 )
 readonly pacman_run=(
   python python-gobject ostree
   podman crun runc netavark aardvark-dns iptables nftables fuse-overlayfs slirp4netns passt
   arch-install-scripts ca-certificates busybox xz zstd gnupg
+  util-linux dosfstools mtools e2fsprogs qemu-img
 )
 readonly pacman_test=(
   shellcheck attr libcap git procps-ng gettext tzdata groff
-  qemu-system-x86 qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+  qemu-system-x86 edk2-ovmf btrfs-progs
   prometheus
 )
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
   podman crun runc netavark aardvark-dns iptables-nft nftables shadow-utils fuse-overlayfs slirp4netns passt
   mmdebstrap debian-keyring ca-certificates busybox xz zstd gnupg2
+  util-linux dosfstools mtools e2fsprogs qemu-img
 )
 readonly dnf_test=(
   ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base
-  qemu-system-x86-core qemu-img edk2-ovmf e2fsprogs dosfstools mtools
+  qemu-system-x86-core edk2-ovmf btrfs-progs
   golang-github-prometheus
 )
 readonly commands_run=(podman ostree busybox gpg)

@@ -154,9 +154,9 @@ command = ProjectCommand(
         ),
         click.Option(["--force"], is_flag=True, help="Write it even when nothing changed."),
     ],
-    help="""Make a disk image of a node, or of a Systemfile.
+    help="""Make a disk image that boots.
 
-    What is not up to date is built first. The disk has a partition table (GPT), an EFI system
+    It is one of a node or of a Systemfile; what is not up to date is built first. The disk has a partition table (GPT), an EFI system
     partition with the boot loader and a root partition with the system, and boots on UEFI, in
     a virtual machine or written on a real disk. Neither a mount nor a loop device is needed.
     The same commit gives the same bytes. On its first boot the root grows to its disk.""",

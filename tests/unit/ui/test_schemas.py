@@ -57,6 +57,7 @@ def test_every_type_of_document_has_a_schema():
     assert known == {
         "check",
         "diff",
+        "disk",
         "error",
         "fmt",
         "fsck",
