@@ -22,6 +22,9 @@ REPOSITORY = ROOT / ".arkes" / "repo"
 ARCH = platform.machine()
 NODES = ("bootstrap", "rootfs", "base", "base-slim", "atomic", "atomic-nvidia")
 LEFT_OUT = "atomic-system76"
+PACKAGE = "/usr/lib/arkes/arkes_build"
+# Byte code with a hash that nobody looks at: the flags of PEP 552
+UNCHECKED = 1
 COLUMNS = ["NODE", "OUTCOME", "TIME", "SIZE", "COMMIT", "REF", "WHY"]
 
 # Builds, on two cores: bootstrap, kernel, desktop and the driver's module.
@@ -164,6 +167,33 @@ def test_the_kernel_the_initramfs_and_all_below_come_out_the_same_again() -> Non
     contents = {node: ostree("show", ref(node)) for node in ("bootstrap", "rootfs", "base")}
     assert [node["node"] for node in document["nodes"]] == list(contents)
     assert all(node["rebuilt"] in contents[node["node"]] for node in document["nodes"])
+
+
+@pytest.mark.usefixtures("whole")
+def test_base_has_the_os_command_with_byte_code_that_python_believes() -> None:
+    listed = ostree("ls", "-R", ref("base"), "/usr/lib/arkes/arkes_build").splitlines()
+    names = [line.split()[-1] for line in listed]
+    sources = {name for name in names if name.endswith(".py")}
+    compiled = {name for name in names if name.endswith(".pyc")}
+    assert f"{PACKAGE}/system/main.py" in sources
+    assert f"{PACKAGE}/grammar/systemfile.lark" in names
+    # One Python's, and nothing that lay about in the checkout
+    assert len({name.split(".")[-2] for name in compiled}) == 1
+    assert len(compiled) == len(sources)
+    argv = ["ostree", "cat", f"--repo={REPOSITORY}", ref("base"), min(compiled)]
+    head = subprocess.run(argv, capture_output=True, check=True).stdout[4:8]
+    assert int.from_bytes(head, "little") == UNCHECKED
+    assert "NAME" in ostree("cat", ref("base"), "/usr/share/man/man1/os.1")
+
+
+@pytest.mark.usefixtures("whole")
+def test_slim_has_neither_the_os_command_nor_its_units() -> None:
+    listed = ostree("ls", "-R", ref("base-slim"), "/usr/lib", "/usr/etc", "/usr/bin").split("\n")
+    names = [line.split(" -> ")[0].split()[-1] for line in listed if line]
+    assert not [name for name in names if name.startswith("/usr/lib/arkes/arkes_build")]
+    units = [name for name in names if "/systemd/system" in name and "/arkes-" in name]
+    assert units == []
+    assert "/usr/bin/os" not in names
 
 
 def machine(folder: Path, package: str) -> str:

@@ -90,7 +90,9 @@ def test_overlays_write_nothing_that_a_deployed_system_does_not_have():
 def test_no_file_names_a_package_host():
     # Hosts that are only documentation or this machine are fine.
     host = re.compile(rb"https?://([A-Za-z0-9.-]+)")
-    fine = re.compile(rb"(.*\.)?example(\.(org|com))?|localhost|uapi-group\.org")
+    fine = re.compile(
+        rb"(.*\.)?example(\.(org|com))?|localhost|uapi-group\.org|www\.freedesktop\.org"
+    )
     found = {
         (str(path.relative_to(REPOSITORY)), match.decode())
         for path in [*FILES, REPOSITORY / "arkes.toml"]
@@ -174,3 +176,51 @@ def test_the_bars_settings_are_json_with_comments():
     settings = json.loads(re.sub(r"(?m)^\s*//.*$", "", text))
     used = settings["modules-left"] + settings["modules-center"] + settings["modules-right"]
     assert [module for module in used if module not in settings] == []
+
+
+# What arkes_build imports on the machine: Debian's package and Arch's.
+LIBRARIES = {
+    "click": ("python3-click", "python-click"),
+    "gi": ("python3-gi", "python-gobject"),
+    "jinja2": ("python3-jinja2", "python-jinja"),
+    "lark": ("python3-lark", "python-lark-parser"),
+    "networkx": ("python3-networkx", "python-networkx"),
+    "podman": ("python3-podman", "python-podman"),
+    "pydantic": ("python3-pydantic", "python-pydantic"),
+    "rich": ("python3-rich", "python-rich"),
+    "yaml": ("python3-yaml", "python-yaml"),
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_each_library_of_the_os_command_is_installed_by_both_families(library):
+    words = (REPOSITORY / "variants/base.Containerfile").read_text().split()
+    assert [name for name in LIBRARIES[library] if name not in words] == []
+
+
+def test_a_container_without_deployments_does_without_their_libraries():
+    words = (REPOSITORY / "templates/slim.Containerfile").read_text().replace("'", " ").split()
+    kept = {"python3-gi", "python-gobject"}
+    wanted = {name for pair in LIBRARIES.values() for name in pair} - kept
+    assert sorted(wanted.difference(words)) == []
+
+
+def test_nothing_but_sources_of_a_checkout_reaches_the_image():
+    hidden = (REPOSITORY / ".containerignore").read_text().splitlines()
+    assert "**/__pycache__" in hidden
+
+
+CHECKS = sorted((OVERLAYS / "base/usr/lib/system/validate.d").iterdir())
+
+
+@pytest.mark.parametrize("path", named(CHECKS))
+def test_a_check_of_the_image_has_a_place_in_the_order_and_changes_nothing(path):
+    assert re.fullmatch(r"[0-9]{2}-[a-z]+", path.name)
+    changing = r"(^|[;&|]\s*|\s)(rm|mv|cp|touch|mkdir|tee|install|chmod|chown) "
+    lines = [line for line in path.read_text().splitlines() if not line.strip().startswith("#")]
+    assert [line for line in lines if re.search(changing, line)] == []
+
+
+def test_the_layouts_check_does_not_apply_where_nothing_is_deployed():
+    done = subprocess.run([CHECKS[0]], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (77, "this is not a deployed system\n")
