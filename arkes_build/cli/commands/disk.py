@@ -71,8 +71,9 @@ def _request(wanted: dict[str, Any]) -> Request:
             f"{url[:120]!r} is no address, such as https://example.org/os",
             param_hint="--update-url",
         )
-    if wrong := next((each for each in kargs if not _KARG.fullmatch(each)), None):
-        raise click.BadParameter(f"{wrong[:120]!r} is no kernel argument", param_hint="--karg")
+    for each in kargs:
+        if not _KARG.fullmatch(each):
+            raise click.BadParameter(f"{each[:120]!r} is no kernel argument", param_hint="--karg")
     return Request(
         output=wanted["output"],
         form=Form(wanted["form"]) if wanted["form"] else None,
