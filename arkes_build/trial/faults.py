@@ -72,7 +72,7 @@ def _known(source: str, values: dict[str, object]) -> str:
     told = [
         f"{name} = {_shown(values[name])}"
         for name in dict.fromkeys(names)
-        if isinstance(values.get(name), _TELLING)
+        if name in values and isinstance(values[name], _TELLING)
     ]
     return "\n".join(told[:_MOST_NAMES])
 

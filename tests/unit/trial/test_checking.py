@@ -117,16 +117,19 @@ def test_a_failed_program_shows_what_it_printed(examiner, machine, tmp_path):
 
 def test_a_bare_assert_shows_its_whole_statement_and_what_its_names_stood_for(examiner, tmp_path):
     text = """\
+LEAST = 1
+
+
 def test_it(guest):
     found, wanted = ["a"] * 3, {"b": 1}
     for number in range(2):
         assert (
             found
             == wanted
-        ) or number < 1
+        ) or number < LEAST
 """
     check = examiner.checked(only(tmp_path, "a.py", text))
-    assert check.message == "not so: ( found == wanted ) or number < 1"
+    assert check.message == "not so: ( found == wanted ) or number < LEAST"
     assert check.output == "found = ['a', 'a', 'a']\nwanted = {'b': 1}\nnumber = 1"
-    assert check.where == "a.py:4"
+    assert check.where == "a.py:7"
     assert not (tmp_path / "__pycache__").exists()
