@@ -157,10 +157,11 @@ command = ProjectCommand(
     ],
     help="""Make a disk image that boots.
 
-    It is one of a node or of a Systemfile; what is not up to date is built first. The disk has a partition table (GPT), an EFI system
-    partition with the boot loader and a root partition with the system, and boots on UEFI, in
-    a virtual machine or written on a real disk. Neither a mount nor a loop device is needed.
-    The same commit gives the same bytes. On its first boot the root grows to its disk.""",
+    It is one of a node or of a Systemfile; what is not up to date is built first. The disk has a
+    partition table (GPT), an EFI system partition with the boot loader and a root partition with
+    the system, and boots on UEFI, in a virtual machine or written on a real disk. Neither a mount
+    nor a loop device is needed. The same commit gives the same bytes. On its first boot the root
+    grows to its disk.""",
     examples=(
         ("arkes-build disk base", "disks/base.qcow2 in the store"),
         ("arkes-build disk base --output stick.raw", "to be written on a real disk"),
