@@ -62,7 +62,8 @@ def check_lines(outlook: Outlook, screen: Screen) -> list[str]:
     lines = [*_fitted(title, screen), *_fitted(summary(outlook), screen)]
     for warning in warnings(outlook):
         lines += [screen.paint(one, Style.BAD) for one in _fitted(warning, screen)]
-    more = "`os upgrade --plan` says more, `sudo os upgrade` takes it."
+    takes = ", `sudo os upgrade` takes it" if outlook.state is State.NEWER else ""
+    more = f"`os upgrade --plan` says more{takes}."
     return [*lines, *(screen.paint(one, Style.CALM) for one in _fitted(more, screen))]
 
 
