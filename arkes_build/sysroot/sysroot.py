@@ -272,10 +272,17 @@ class Sysroot:
                 time.sleep(_PAUSE)
 
     def _reopen(self) -> None:
-        """Open the machine's sysroot in a mount namespace, where libostree makes it writable."""
+        """Open the machine's sysroot in a mount namespace, where libostree makes it writable.
+
+        The first object makes the namespace and keeps descriptors of the old one; only what is
+        opened after it sees a writable repository. Whoever writes into the repository by its
+        path does so inside ``changing`` for the same reason.
+        """
         modules = binding()
-        sysroot = modules.ostree.Sysroot.new(modules.gio.File.new_for_path(str(self._path)))
-        sysroot.initialize_with_mount_namespace(None)
+        folder = modules.gio.File.new_for_path(str(self._path))
+        modules.ostree.Sysroot.new(folder).initialize_with_mount_namespace(None)
+        sysroot = modules.ostree.Sysroot.new(folder)
+        sysroot.set_mount_namespace_in_use()
         sysroot.load(None)
         self._sysroot = sysroot
         self._is_private = True
