@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from arkes_build.host.lock import Holder
     from arkes_build.host.machine import Host
     from arkes_build.host.records import Record
+    from arkes_build.host.updates.remembered import Remembered
     from arkes_build.store.trust import Signature
     from arkes_build.sysroot.fallen import Fallen
     from arkes_build.sysroot.model import Deployment
@@ -47,12 +48,14 @@ class Shown:
 class Status:
     """What is known of the machine; ``last`` is the newest thing that was done to it.
 
-    ``health`` is that of this boot, None before it was asked.
+    ``health`` is that of this boot, None before it was asked; ``available`` what the last
+    look for updates found that is not here yet.
     """
 
     deployments: tuple[Shown, ...]
     health: Health | None
     fallen: tuple[Fallen, ...]
+    available: Remembered | None
     last: Record | None
     busy: Holder | None
     has_systemfile: bool
@@ -116,6 +119,7 @@ def gather(host: Host) -> Status:
         ),
         health=_health(host),
         fallen=fallen.read(host.var),
+        available=_available(host, deployments),
         last=done[-1] if done else None,
         busy=lock.holder(host),
         has_systemfile=host.systemfile.is_file(),
@@ -128,3 +132,13 @@ def _health(host: Host) -> Health | None:
 
     found = health.read(host)
     return found if found is not None and found.boot == health.boot_id(host) else None
+
+
+def _available(host: Host, deployments: Sequence[Deployment]) -> Remembered | None:
+    """Return what could be taken, as far as the last look knew; not what was taken since."""
+    from arkes_build.host.updates import remembered
+
+    found = remembered.read(host)
+    if found is None or not found.is_available:
+        return None
+    return None if found.commit in {each.checksum for each in deployments} else found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from arkes_build.host.health import Health
     from arkes_build.host.status import Shown, Status
+    from arkes_build.host.updates.remembered import Remembered
     from arkes_build.store.trust import Signature
     from arkes_build.sysroot.fallen import Fallen
     from arkes_build.ui.documents.machine import (
@@ -114,6 +115,8 @@ def _notes(status: Status) -> Iterator[str]:
         yield f"{safe(str(status.busy))} is changing this machine now"
     if status.health is not None:
         yield from (f"health check {safe(each.brief)}" for each in status.health.failed)
+    if status.available is not None:
+        yield _offered(status.available)
     running = status.running
     if running is not None and running.deployment.unlocked in _UNLOCKED:
         yield _UNLOCKED[running.deployment.unlocked]
@@ -123,6 +126,14 @@ def _notes(status: Status) -> Iterator[str]:
         yield f"the last {safe(last.action)} failed on {moment(last.when)}: {safe(last.detail)}"
     if status.has_systemfile and running is not None and not running.deployment.base:
         yield "/etc/system/Systemfile is not part of what runs: `os upgrade` builds it"
+
+
+def _offered(found: Remembered) -> str:
+    name = safe(found.version) or found.commit[:SHORT]
+    return (
+        f"{name} ({found.commit[:SHORT]}) can be taken, as of {moment(found.when)}: "
+        "`os upgrade --plan` shows what it brings"
+    )
 
 
 def _fell(fallen: Fallen) -> str:
@@ -160,6 +171,14 @@ def status_shape(status: Status) -> MachineStatusDocument:
             for each in status.fallen
         ],
         "health": _health(status.health) if status.health is not None else None,
+        "available": {
+            "commit": status.available.commit,
+            "version": status.available.version,
+            "ref": status.available.ref,
+            "when": status.available.when,
+        }
+        if status.available is not None
+        else None,
         "systemfile": status.has_systemfile,
         "last": action_shape(status.last) if status.last is not None else None,
         "busy": {

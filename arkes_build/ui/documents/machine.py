@@ -112,6 +112,17 @@ class MachineBusy(TypedDict):
 
 
 @described
+class MachineOffer(TypedDict):
+    """A release that could be taken."""
+
+    commit: str
+    version: str
+    ref: str
+    when: int
+    """When it was seen, in seconds since 1970."""
+
+
+@described
 class MachineStatusDocument(TypedDict):
     """What `os status` prints."""
 
@@ -124,6 +135,8 @@ class MachineStatusDocument(TypedDict):
     fallen: list[MachineFallen]
     health: MachineHealth | None
     """Null before the checks of this boot were run."""
+    available: MachineOffer | None
+    """What the last look for updates found and is not here yet."""
     systemfile: bool
     """The machine has a Systemfile of its own."""
     last: MachineAction | None

@@ -10,6 +10,7 @@ from arkes_build.host.health import Check, Health
 from arkes_build.host.lock import Holder
 from arkes_build.host.records import Record
 from arkes_build.host.status import Shown, Status, role_of
+from arkes_build.host.updates.remembered import Remembered
 from arkes_build.store.trust import Signature, State
 from arkes_build.sysroot.fallen import Fallen
 from arkes_build.system.screens.status import status_lines, status_shape
@@ -27,8 +28,24 @@ ILL = replace(
         Check(name="20-net", is_well=False, code=1, seconds=2.0, output="a\nno address on eth0\n"),
     ),
 )
-QUIET = Status(deployments=(), health=WELL, fallen=(), last=None, busy=None, has_systemfile=False)
+QUIET = Status(
+    deployments=(),
+    health=WELL,
+    fallen=(),
+    available=None,
+    last=None,
+    busy=None,
+    has_systemfile=False,
+)
 GOOD = (Signature(state=State.GOOD, key="A" * 40, owner="Example <os@example.org>", timestamp=1),)
+OFFER = Remembered(
+    when=NOW,
+    state="newer",
+    ref="arkes/x86_64/base",
+    commit="4" * 64,
+    version="2026.11.4",
+    is_available=True,
+)
 FELL = Fallen(
     commit="9" * 64,
     version="2026.11.9",
@@ -84,6 +101,7 @@ def situations(make_deployment):
         "unlocked": replace(QUIET, deployments=shown(replace(now, unlocked="hotfix"))),
         "strange": replace(QUIET, deployments=shown(now, signatures=strange)),
         "busy": replace(QUIET, deployments=shown(now), busy=busy, last=failed),
+        "offered": replace(QUIET, deployments=shown(now), available=OFFER),
         "folder": replace(QUIET, deployments=shown(old), health=None),
         "hostile": replace(
             QUIET,
@@ -95,7 +113,7 @@ def situations(make_deployment):
 
 NAMES = (
     "fresh", "two", "staged", "reverted", "trial", "ill", "fell", "own", "own-waits",
-    "unlocked", "strange", "busy", "folder", "hostile",
+    "unlocked", "strange", "offered", "busy", "folder", "hostile",
 )  # fmt: skip
 
 
