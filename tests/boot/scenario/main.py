@@ -10,6 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
+from arkes_build.core.errors import ArkesError
 from scenario import cuts, table
 from scenario.lab import CHECKOUT, Lab
 from scenario.serving import served
@@ -21,8 +22,15 @@ SHORT_CUTS = 4
 
 
 def main():
-    """Return 0 when every scenario went as told, else 24."""
-    asked = _asked()
+    """Return 0 when every scenario went as told, else 24; what cannot begin says why."""
+    try:
+        return _run(_asked())
+    except ArkesError as error:
+        sys.stderr.write(f"error: {error.brief}\n{error.details}\n{error.resolution}\n")
+        return int(error.exit_code)
+
+
+def _run(asked):
     begin = time.monotonic()
 
     def say(text):

@@ -232,11 +232,11 @@ def no_kernel(name):
 def kernel_lost(world, row):
     """A deployment whose kernel vanished is not offered; the other one boots."""
     with world.start("upgraded", "kernel-lost") as guest:
-        guest.run(
-            "unshare -m sh -c 'mount -o remount,rw /sysroot; d=/sysroot/ostree/deploy/arkes/deploy/"
-            f"{guest.commit('good')}.0; mount --bind /sysroot/ostree/deploy $d/../../../../deploy "
-            "2>/dev/null; chattr -i $d; rm -f $d/usr/lib/modules/*/vmlinuz'"
+        tree = f"/sysroot/ostree/deploy/arkes/deploy/{guest.commit('good')}.0"
+        losing = (
+            f"mount -o remount,rw /sysroot; chattr -i {tree}; rm {tree}/usr/lib/modules/*/vmlinuz"
         )
+        guest.run(["unshare", "-m", "sh", "-c", losing])
         said = guest.run('os boot sync; echo "exit $?"')
         row.seen.append(said.strip().splitlines()[0][:120])
         entries = guest.run("cat /efi/loader/entries/*")
