@@ -110,29 +110,32 @@ def _state(host: Host, sysroot: Sysroot, here: Place, offered: str) -> State | N
         # What is before the one that runs was put there to boot next.
         base = base_commit(sysroot, each.checksum) if each.base else each.checksum
         if base == offered and bool(each.base) == here.builds:
-            return State.STAGED
+            return State.REBUILD if _is_to_build(host, each, base) else State.STAGED
     if offered != here.commit or not here.fits:
         return None
-    return State.REBUILD if here.builds and _is_to_build(host, here) else State.CURRENT
+    is_old = _is_to_build(host, here.deployment, here.commit)
+    return State.REBUILD if is_old else State.CURRENT
 
 
-def _is_to_build(host: Host, here: Place) -> bool:
-    """Tell whether the machine's own release is another than the one that runs.
+def _is_to_build(host: Host, deployment: Deployment, base: str) -> bool:
+    """Tell whether the machine's own release is to be another than a deployment.
 
     Only root may read what was built with, so for others an edited Systemfile does not show.
     """
     from arkes_build.store.refs import read
     from arkes_build.sysroot.fallen import is_fallen
 
-    built = read(host.repo, here.deployment.ref)
-    if built and built != here.deployment.checksum and not is_fallen(host.var, built):
+    if not deployment.base:
+        return False
+    built = read(host.repo, deployment.ref)
+    if built and built != deployment.checksum and not is_fallen(host.var, built):
         return True
     if host.uid() != 0:
         return False
     from arkes_build.host.building import plan_machine
     from arkes_build.plan.actions import ActionType
 
-    return plan_machine(host, here.commit)[0].type is not ActionType.REUSE
+    return plan_machine(host, base)[0].type is not ActionType.REUSE
 
 
 def _short(here: Place, offered: Offered, state: State) -> Outlook:
@@ -152,9 +155,12 @@ def _short(here: Place, offered: Offered, state: State) -> Outlook:
 
 
 def _whole(host: Host, sysroot: Sysroot, here: Place, offered: Offered, rings: Keyrings) -> Outlook:
-    from arkes_build.host.updates.foresight import Standing, foresee
+    from arkes_build.host.updates.foresight import Standing, foresee, is_whole
 
-    standing = Standing(repository=host.repo, tree=here.deployment.path, commit=here.commit)
+    # The release that the machine's own stands on may be gone; then what runs is compared.
+    base, own = here.commit, here.deployment.checksum
+    commit = base if is_whole(host.repo, base) else own
+    standing = Standing(repository=host.repo, tree=here.deployment.path, commit=commit)
     found = replace(foresee(offered, rings, standing), builds=here.builds)
     why = _fell(host, sysroot, found.after)
     return found if why is None else replace(found, state=State.FALLEN, fallen_because=why)

@@ -7,6 +7,7 @@ import http.server
 import subprocess
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import gi
@@ -188,6 +189,16 @@ class Machine:
         trusted = self.host.etc / "ostree/trusted.gpg.d"
         trusted.mkdir(parents=True)
         (trusted / "vendor.gpg").write_bytes(vendor.keyring.read_bytes())
+
+    def host_for(self, uid):
+        """Return the machine as somebody else sees it."""
+        esp = self.esp
+        return replace(
+            self.host, uid=lambda: uid, opener=lambda host: Sysroot.open(host.root, esp=esp)
+        )
+
+    def of(self, commit):
+        return next(each for each in self.sysroot.deployments() if each.checksum == commit)
 
     @property
     def sysroot(self):
