@@ -39,6 +39,14 @@ from arkes_build.ui.documents.kept import (
 from arkes_build.ui.documents.locked import (
     LockDocument,
 )
+from arkes_build.ui.documents.machine import (
+    MachineChangeDocument,
+    MachineChecksDocument,
+    MachineFileDocument,
+    MachineKargsDocument,
+    MachineLogDocument,
+    MachineStatusDocument,
+)
 from arkes_build.ui.documents.metrics import MetricsDocument
 from arkes_build.ui.documents.nodes import (
     Estimate,
@@ -149,6 +157,12 @@ __all__ = [
     "LogDocument",
     "LoggedRelease",
     "MachineBuildDocument",
+    "MachineChangeDocument",
+    "MachineChecksDocument",
+    "MachineFileDocument",
+    "MachineKargsDocument",
+    "MachineLogDocument",
+    "MachineStatusDocument",
     "MetricsDocument",
     "ModelDocument",
     "ModelFile",
