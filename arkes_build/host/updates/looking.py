@@ -88,14 +88,15 @@ def look_ahead(host: Host, sysroot: Sysroot) -> Outlook:
     """Return what is offered, verified, and what it would change here.
 
     When it runs already, or waits for the next boot, only the source's signed summary is
-    fetched. Raises ``SourceBroken``, ``RefUnknown``, a ``Distrusted``, and what ``place``
-    raises.
+    fetched. Raises ``SourceAway``, ``SourceBroken``, ``RefUnknown``, a ``Distrusted``, and what
+    ``place`` raises.
     """
     from arkes_build.delivery.trust.offered import look
+    from arkes_build.host.updates.reaching import reached
 
     here = place(host, sysroot)
-    follows = here.follows
-    with look(host.repo, follows.url, follows.ref, keyrings=host.keyrings) as (offered, rings):
+    url, ref = here.follows.url, here.follows.ref
+    with reached(), look(host.repo, url, ref, keyrings=host.keyrings) as (offered, rings):
         state = _state(host, sysroot, here, offered.commit)
         if state is not None:
             return _short(here, offered, state)

@@ -77,7 +77,7 @@ def take(
 ) -> Taken:
     """Take what is offered, and write down how it went.
 
-    Raises what ``refuse`` raises, ``NoRoom``, ``RanFull``, ``SourceBroken``, a
+    Raises what ``refuse`` raises, ``NoRoom``, ``RanFull``, ``SourceAway``, a
     ``Distrusted``, and what the build of a Systemfile and the deployment have to say. Then
     the machine boots what it would have booted before.
     """
@@ -148,18 +148,20 @@ def _pull(host: Host, here: Place, outlook: Outlook, on_progress: Callable[[str]
     """Bring the release that was looked at, although a newer one may be offered by now."""
     from arkes_build.delivery.keeping.staging import clear
     from arkes_build.delivery.trust.verified import pull
+    from arkes_build.host.updates.reaching import reached
 
     follows = here.follows
     try:
-        pull(
-            host.repo,
-            follows.url,
-            lambda _known: (follows.ref,),
-            keyrings=host.keyrings,
-            remote=follows.remote,
-            expected={follows.ref: outlook.after.commit},
-            on_progress=on_progress,
-        )
+        with reached():
+            pull(
+                host.repo,
+                follows.url,
+                lambda _known: (follows.ref,),
+                keyrings=host.keyrings,
+                remote=follows.remote,
+                expected={follows.ref: outlook.after.commit},
+                on_progress=on_progress,
+            )
     except DiskFull as error:
         # What else runs here needs the room that the half of a release takes.
         clear(host.repo)

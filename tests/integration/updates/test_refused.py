@@ -5,10 +5,11 @@ import os
 import pytest
 
 from arkes_build.core.errors import ExitCode
-from arkes_build.delivery.trust.source import RefUnknown, SourceBroken
+from arkes_build.delivery.trust.source import RefUnknown
 from arkes_build.delivery.trust.verified import RefForeign
 from arkes_build.host.lock import HostBusy, held
 from arkes_build.host.updates.following import FollowsNothing
+from arkes_build.host.updates.reaching import SourceAway
 from arkes_build.store.signed import ObjectTampered
 from arkes_build.store.trust import (
     NobodyTrusted,
@@ -102,10 +103,28 @@ def test_without_a_key_nothing_is_taken(vendor, make_machine):
 
 def test_a_source_that_is_away_is_named(vendor, make_machine):
     machine = make_machine(vendor.release(), url="http://127.0.0.1:9/repo")
-    with pytest.raises(SourceBroken) as caught:
+    with pytest.raises(SourceAway) as caught:
         machine.look()
     assert caught.value.exit_code is ExitCode.NETWORK
-    assert "http://127.0.0.1:9/repo" in caught.value.brief
+    assert caught.value.details.startswith("tried http://127.0.0.1:9/repo/summary.sig; ")
+
+
+def test_a_source_that_breaks_off_leaves_the_machine_as_it_was(vendor, make_machine, server):
+    machine = make_machine(vendor.release())
+    second = vendor.release(files={f"usr/lib/f{n}": os.urandom(9000) for n in range(9)})
+    before = machine.state()
+
+    def away(path):
+        if path.endswith(".filez") or "/deltas/" in path:
+            raise ConnectionError
+
+    server.before = away
+    with pytest.raises(SourceAway) as caught:
+        machine.upgrade()
+    assert caught.value.exit_code is ExitCode.NETWORK
+    assert machine.state() == before
+    server.before = lambda _path: None
+    assert machine.upgrade().commit == second
 
 
 def test_a_ref_that_is_not_there_any_more_is_named(vendor, make_machine):
