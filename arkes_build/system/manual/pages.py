@@ -54,10 +54,7 @@ def pages(program: Program) -> Iterator[tuple[str, str]]:
     group = Group(program)
     outer = click.Context(group, info_name=program.name)
     for name in program.commands:
-        try:
-            command = group.get_command(outer, name)
-        except ModuleNotFoundError:
-            continue
+        command = group.get_command(outer, name)
         if isinstance(command, Command):
             yield f"{program.name}-{name}.{SECTION}", command_page(program, command, outer)
 
