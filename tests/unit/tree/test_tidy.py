@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import py_compile
+import subprocess
+from pathlib import Path
 from py_compile import PycInvalidationMode
 
 import pytest
@@ -145,3 +147,24 @@ def test_byte_code_is_believed_without_a_look_at_its_source(debian):
     codes = {compiled[name].read_bytes()[4:16] for name in ("checked", "timed", "unchecked")}
     assert len(codes) == 1
     assert lost.read_bytes() == before
+
+
+STEPS = Path(__file__).resolve().parents[3] / "overlay/base/usr/lib/system/post_build.d"
+
+
+def test_the_journals_catalogue_moves_to_where_a_commit_keeps_it(debian):
+    debian.write("usr/bin/journalctl").chmod(0o755)
+    made = debian.write("var/lib/systemd/catalog/database", "of a package's own script")
+    debian.write("usr/lib/systemd/system/any.service")
+    journalctl = debian.fakes / "bin/journalctl"
+    journalctl.write_text(f"#!/bin/sh\nprintf '%s' \"$*\" >{made}\n")
+    journalctl.chmod(0o755)
+    subprocess.run([STEPS / "80-catalog"], env=debian.environment, check=True)
+    kept = debian.read("usr/lib/systemd/catalog.database")
+    assert kept == f"--root={debian.root} --update-catalog"
+    assert not made.exists()
+
+
+def test_without_a_journal_there_is_no_catalogue(debian):
+    subprocess.run([STEPS / "80-catalog"], env=debian.environment, check=True)
+    assert not (debian.root / "usr/lib/systemd/catalog.database").exists()
