@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,16 +55,21 @@ class Testing:
                 self.request.upgrade_from,
                 why=f"an upgrade begins at an older release of {new.node}",
             )
-        bench = self._bench(order, self._disk(order, old, name=f"{old.node}-before.qcow2"), old)
-        subject = Subject(node=old.node, commit=old.checksum, version=old.version)
-        accel = choose(find_arch(bench.arch), bench.kernel)
         folder = self.place.store.cache / SERVED
-        shutil.rmtree(bench.folder, ignore_errors=True)
-        with served(folder) as address:
+        with ExitStack() as stack:
+            address = stack.enter_context(served(folder))
             self._publish(order, folder, address)
-            with machine(bench, accel) as running:
-                started = Started(machine=running, accel=accel.name, why_accel=accel.reason)
-                return upgrading.run(order, subject, address, started, self.sink)
+            disk = self._disk(order, old, name=f"{old.node}-before.qcow2")
+            bench = self._bench(order, disk, old)
+            shutil.rmtree(bench.folder, ignore_errors=True)
+            # Neither is of use to anybody else, and both are large.
+            stack.callback(disk.unlink, missing_ok=True)
+            stack.callback(shutil.rmtree, bench.folder, ignore_errors=True)
+            accel = choose(find_arch(bench.arch), bench.kernel)
+            running = stack.enter_context(machine(bench, accel))
+            started = Started(machine=running, accel=accel.name, why_accel=accel.reason)
+            subject = Subject(node=old.node, commit=old.checksum, version=old.version)
+            return upgrading.run(order, subject, address, started, self.sink)
 
     def _publish(self, order: Order, folder: Path, address: str) -> None:
         """Bring the folder that is served up to date; signed, because machines want that."""
