@@ -121,7 +121,8 @@ class PodmanEngine:
     def forget(self, tags: Iterable[str]) -> None:
         """Take these tags away, and the images that then have none and are under no other.
 
-        That a tag is not there is fine, and after ``close`` nothing is done.
+        An ID stands for an image that has no tag. That one is not there is fine, and after
+        ``close`` nothing is done.
         """
         if self._connection.is_closed:
             return
@@ -131,8 +132,9 @@ class PodmanEngine:
                 if image is None:
                     continue
                 # First the tag: what a killed build left may still stand on the image.
-                repo, _, name = tag.rpartition(":")
-                client.post(f"/images/{quote(tag, safe='/:')}/untag", repo=repo, tag=name)
+                repo, colon, name = tag.rpartition(":")
+                if colon:
+                    client.post(f"/images/{quote(tag, safe='/:')}/untag", repo=repo, tag=name)
                 client.delete(f"/images/{image.id}")
 
     def digest(self, name: str) -> str:

@@ -87,7 +87,7 @@ class Engine(Protocol):
         """Return an image by its ID; None when it is not at hand."""
 
     def forget(self, tags: Iterable[str]) -> None:
-        """Take these tags away, and the images that then have none and are under no other."""
+        """Take these tags (or IDs) away, and images that have none and are under no other."""
 
     def digest(self, name: str) -> str:
         """Return the digest of an image's manifest, ``sha256:…``; empty when it is not here."""

@@ -150,6 +150,10 @@ class LocalBuild:
         _raise_first(report.nodes)
         record = self._state(store).records[self.node.name]
         repository.forget_layers(record.layers)
+        before = state.records.get(self.node.name)
+        if before is not None and before.image != record.image:
+            # It has lost its tag to the new one; what both stand on stays.
+            engine.forget((before.image,))
         return record
 
     def _builder(self, store: Store, repository: Repository, engine: Engine) -> Builder:

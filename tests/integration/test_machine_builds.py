@@ -1,5 +1,6 @@
 """A machine builds its own Systemfile on a release in its repository: real podman, real OSTree."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -152,6 +153,22 @@ def test_a_change_is_the_next_release_and_a_new_base_begins_anew(machine, projec
     assert ostree(machine.repo, "cat", third.commit, "/usr/etc/new") == "of the second release\n"
     assert ostree(machine.repo, "rev-parse", f"{third.commit}^").strip() == second.commit
     assert [path.name for path in machine.var.glob("build/bases/*")] == [project.second[:16]]
+
+
+def test_the_image_of_the_build_before_goes_and_common_steps_stay(machine, project):
+    building.build_machine(machine, project.first)
+    before = images(machine)
+    machine.systemfile.write_text(f"{SYSTEMFILE}RUN echo more >/etc/more\n")
+    building.build_machine(machine, project.first)
+    after = images(machine)
+    assert len(after - before) == len(before - after) + 1, "one step more"
+    shared = before & after
+    assert shared
+
+
+def images(host):
+    (path,) = host.var.glob("build/bases/*/storage/overlay-images/images.json")
+    return {image["id"] for image in json.loads(path.read_text())}
 
 
 def test_only_the_layers_of_the_newest_build_stay(machine, project):
