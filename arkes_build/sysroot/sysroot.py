@@ -125,15 +125,15 @@ class Sysroot:
             if booted is None:
                 raise NothingBooted(self._path)
             merge = self._sysroot.get_merge_deployment(booted.get_osname())
-            with told(self._path, doing="staging a deployment"):
-                self._sysroot.stage_tree(
-                    booted.get_osname(),
-                    commit,
-                    key_file(origin),
-                    merge,
-                    self._arguments(commit, merge, kargs),
-                    None,
-                )
+            wanted = self._arguments(commit, merge, kargs)
+            name = booted.get_osname()
+            try:
+                with told(self._path, doing="staging a deployment"):
+                    self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
+            except BaseException:
+                # libostree says that it is staged before it has done all.
+                self._unstage()
+                raise
             return self._settled(commit)
 
     def deploy(
@@ -206,12 +206,23 @@ class Sysroot:
         try:
             self._offered(made)
         except BaseException:
-            left = [each for each in self._all() if not each.equal(self._find(made))]
-            if left:
-                self._write(left)
+            self._give_up(made.name)
             raise
         self.clean()
         return next(each for each in self.deployments() if each.name == made.name)
+
+    def _unstage(self) -> None:
+        found = self._all()
+        left = [each for each in found if not each.is_staged()]
+        if left and len(left) < len(found):
+            self._write(left)
+
+    def _give_up(self, name: str) -> None:
+        """Take a deployment that could not be finished out of the list again."""
+        found = self._all()
+        left = [each for each in found if f"{each.get_csum()}.{each.get_deployserial()}" != name]
+        if left and len(left) < len(found):
+            self._write(left)
 
     def _offered(self, made: Deployment) -> None:
         from arkes_build.sysroot.errors import KernelMissing
