@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.atomic import (
+    copy_atomically,
+    link_atomically,
     place_folder,
+    remove_durably,
     replace_atomically,
     replace_together,
     write_atomically,
@@ -127,3 +130,46 @@ def test_a_folder_gets_its_name_whole(tmp_path: Path) -> None:
         place_folder(folder, tmp_path / "a/place")
     assert (tmp_path / "a/place/inner/file").read_text() == "1"
     assert not folder.exists()
+
+
+def test_a_copy_is_whole_and_heard_piece_by_piece(tmp_path: Path) -> None:
+    source, place = tmp_path / "source", tmp_path / "a" / "b" / "place"
+    data = bytes(range(256)) * 10_000
+    source.write_bytes(data)
+    heard: list[bytes] = []
+    copy_atomically(source, place, note=heard.append)
+    assert place.read_bytes() == data
+    assert b"".join(heard) == data
+    assert len(heard) == 3
+
+
+def test_a_copy_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    source, place = tmp_path / "source", tmp_path / "place"
+    source.write_bytes(b"new")
+    place.write_bytes(b"old")
+
+    def refuse(_piece: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFull):
+        copy_atomically(source, place, note=refuse)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "source": b"new",
+        "place": b"old",
+    }
+
+
+def test_a_link_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    place = tmp_path / "folder" / "link"
+    link_atomically(place, "one")
+    link_atomically(place, "two")
+    assert [(path.name, str(path.readlink())) for path in place.parent.iterdir()] == [
+        ("link", "two")
+    ]
+
+
+def test_a_file_is_removed_once_and_again(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    remove_durably(tmp_path / "file")
+    remove_durably(tmp_path / "file")
+    assert not any(tmp_path.iterdir())

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.errors import ExitCode, ProcessFailed, ToolMissing
-from arkes_build.core.process import TAIL_LINES, Background, Completed, find, run, stream
+from arkes_build.core.process import (
+    TAIL_LINES,
+    Background,
+    Completed,
+    Ended,
+    find,
+    run,
+    run_bounded,
+    stream,
+)
 
 NUMBERS = "for i in $(seq 30); do echo line $i; done; exit 3"
 LAST = "\n".join(f"line {number}" for number in range(31 - TAIL_LINES, 31))
@@ -119,3 +128,23 @@ def test_a_background_program_that_ended_by_itself_is_known_to_have() -> None:
         time.sleep(0.01)
     program.stop()
     assert not program.is_running()
+
+
+@pytest.mark.parametrize(
+    ("script", "ended"),
+    [
+        pytest.param("echo out; echo err >&2; exit 3", Ended(code=3, tail="out\nerr\n"), id="both"),
+        pytest.param("printf 0123456789abc", Ended(code=0, tail="3456789abc"), id="the end"),
+        pytest.param("echo in; kill -9 $$", Ended(code=-9, tail="in\n"), id="killed"),
+        pytest.param("sleep 600 & echo up", Ended(code=0, tail="up\n"), id="a child stays"),
+    ],
+)
+def test_a_strangers_program_is_bounded(script: str, ended: Ended) -> None:
+    assert run_bounded(["/bin/sh", "-c", script], timeout=60, limit=10) == ended
+
+
+def test_a_strangers_program_ends_with_all_it_started_when_time_is_up(tmp_path: Path) -> None:
+    script = f"sleep 600 & echo $! >{tmp_path}/pid; echo on; sleep 600"
+    ended = run_bounded(["/bin/sh", "-c", script], timeout=0.5, limit=100)
+    assert ended == Ended(code=None, tail="on\n")
+    assert ends(int((tmp_path / "pid").read_text()))
