@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ def make(
     mke2fs reads the folder in the order of names; owners, modes, extended attributes and
     hard links come along. Raises what ``tools.run`` raises.
     """
-    _settle_sources(folder, timestamp)
+    with tools.told(image, doing=_DOING):
+        _settle_sources(folder, timestamp)
     tools.new_file(image, partition.size)
     settled = f"hash_seed={hash_seed},lazy_itable_init=0,lazy_journal_init=0"
     argv = ["mkfs.ext4", "-q", "-F", "-m", "1", "-L", "root", "-U", partition.uuid]
@@ -44,21 +46,48 @@ def make(
 
 
 def _settle_sources(folder: Path, timestamp: int) -> None:
-    """Give what was written just now the release's time; the store's files share their own."""
+    """Give what was written just now the release's time; OSTree's own time is 0 and stays.
+
+    A file that shares its time with the store's (links, what describes folders) is first
+    replaced by a copy, under all the names that it has in ``folder``.
+    """
+    shared: dict[int, list[str]] = {}
+    for path, state in _everything(folder):
+        if state.st_nlink > 1 and state.st_mtime != 0 and not stat.S_ISDIR(state.st_mode):
+            shared.setdefault(state.st_ino, []).append(path)
+    for first, *others in shared.values():
+        _copy_apart(first, others)
+    copied = {first for first, *_ in shared.values()}
+    for path, state in _everything(folder):
+        is_alone = state.st_nlink == 1 or stat.S_ISDIR(state.st_mode) or path in copied
+        if is_alone and state.st_mtime not in (0, timestamp):
+            os.utime(path, (timestamp, timestamp), follow_symlinks=False)
+
+
+def _everything(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     for place, folders, names in os.walk(folder):
-        for path in (place, *(os.path.join(place, name) for name in (*folders, *names))):  # noqa: PTH118 - texts
-            state = os.lstat(path)
-            if state.st_mtime > timestamp and (state.st_nlink == 1 or stat.S_ISDIR(state.st_mode)):
-                os.utime(path, (timestamp, timestamp), follow_symlinks=False)
+        for path in (place, *(f"{place}/{name}" for name in (*folders, *names))):
+            yield path, os.lstat(path)
+
+
+def _copy_apart(first: str, others: list[str]) -> None:
+    state = os.lstat(first)
+    copy = f"{first}.new"
+    shutil.copyfile(first, copy, follow_symlinks=False)
+    os.chown(copy, state.st_uid, state.st_gid, follow_symlinks=False)
+    shutil.copystat(first, copy, follow_symlinks=False)
+    os.replace(copy, first)  # noqa: PTH105 - names are texts here, which is faster
+    for other in others:
+        os.link(first, copy, follow_symlinks=False)
+        os.replace(copy, other)  # noqa: PTH105
 
 
 def _settle_times(image: Path, timestamp: int) -> None:
-    """Give every inode one time: an older mke2fs copies when a file was last read and changed."""
-    fields = ("atime", "ctime")
+    """Set the times that an older mke2fs copies: when every file was last read and changed."""
     lines = [
         f"set_inode_field <{inode}> {field} @{timestamp}\n"
         for inode in _used(image)
-        for field in fields
+        for field in ("atime", "ctime")
     ]
     argv = ["debugfs", "-w", "-f", "-", str(image)]
     env = {"E2FSPROGS_FAKE_TIME": str(timestamp)}

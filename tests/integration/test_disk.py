@@ -54,7 +54,6 @@ def tree(folder: Path) -> Tree:
     thing.write_bytes(b"#!/bin/sh\n" * 1000)
     thing.chmod(0o4755)
     os.setxattr(thing, "security.capability", CAPABILITY)
-    os.utime(thing, (0, 0))  # as in every repository
     (deep / "usr/bin/ping").hardlink_to(thing)
     (deep / "usr/bin/sh").symlink_to("../../a b/ümlaut")
     odd = deep / 'a "quoted" näme'
