@@ -17,11 +17,16 @@ from arkes_build.host.machine import Host
 from arkes_build.pipeline.local import BaseDiffers
 from arkes_build.pipeline.options import Options
 from arkes_build.pipeline.pipeline import Pipeline
+from arkes_build.sysroot.create import create
+from arkes_build.sysroot.model import Origin
+from arkes_build.sysroot.sysroot import Sysroot
 
 pytestmark = pytest.mark.engine
 
 TINY = Path(__file__).parents[2] / "examples" / "tiny"
 TMPFILES = "d /var/lib/demo 0750 root root -\nL /var/spool/demo - - - - ../lib/demo\n"
+KERNEL = b"MZ".ljust(0x3C, b"\0") + (0x40).to_bytes(4, "little") + b"PE\0\0"
+"""What passes for a kernel: the boot loader starts nothing but EFI programs."""
 SYSTEMFILE = """\
 FROM arkes:base
 COPY files/greeting /usr/share/greeting
@@ -59,6 +64,9 @@ def project(tmp_path_factory):
     (base / "usr/lib/tmpfiles.d").mkdir(parents=True)
     (base / "usr/lib/tmpfiles.d/demo.conf").write_text(TMPFILES)
     (base / "etc/old").write_text("from the release\n")
+    (base / "usr/lib/modules/6.1").mkdir(parents=True)
+    (base / "usr/lib/modules/6.1/vmlinuz").write_bytes(KERNEL)
+    (base / "usr/lib/modules/6.1/initramfs.img").write_text("initramfs\n")
     first = release(root, "1.0")
     (base / "etc/new").write_text("of the second release\n")
     return SimpleNamespace(root=root, first=first, second=release(root, "1.1"))
@@ -230,3 +238,44 @@ def test_a_release_that_lacks_an_object_is_told_and_no_ref_moves(machine, projec
         building.build_machine(machine, project.first)
     assert caught.value.exit_code is ExitCode.BOOTSTRAP
     assert refs(machine) == set()
+
+
+@pytest.fixture
+def deployed(tmp_path, project):
+    """The same machine as a sysroot with a deployment of the release, in plain folders."""
+    made = create(
+        tmp_path,
+        repo=project.root / ".arkes/repo",
+        commit=project.first,
+        ref="tiny/x86_64/base",
+        stateroot="arkes",
+        kargs=(),
+        remote_url=None,
+    )
+    host = Host(
+        root=made.root, uid=lambda: 0, opener=lambda host: Sysroot.open(host.root, esp=made.esp)
+    )
+    host.systemfile.parent.mkdir(parents=True)
+    host.systemfile.write_text("FROM arkes:base\nRUN echo mine >/etc/mine && rm /etc/old\n")
+    return host
+
+
+def test_what_was_built_can_be_deployed_and_the_next_build_stands_on_the_same(deployed, project):
+    assert building.base_of(deployed) == project.first
+    built = building.build_machine(deployed, building.base_of(deployed))
+    sysroot = deployed.sysroot()
+    origin = Origin(refspec=built.ref, base="arkes:tiny/x86_64/base")
+    with sysroot.changing():
+        made = sysroot.deploy(built.commit, origin=origin, stateroot="arkes")
+    assert (made.checksum, made.version) == (built.commit, "1.0+local.1")
+    assert (made.path / "etc/mine").read_text() == "mine\n"
+    assert not (made.path / "etc/old").exists()
+    assert (made.path / "usr/bin/busybox").samefile(_object(deployed, made, "/usr/bin/busybox"))
+    assert building.base_of(deployed) == project.first
+    again = building.build_machine(deployed, building.base_of(deployed), start=_nobody)
+    assert again.commit == built.commit
+
+
+def _object(host, deployment, path):
+    listed = ostree(host.repo, "ls", "-C", deployment.checksum, path).split()
+    return host.repo / "objects" / listed[4][:2] / f"{listed[4][2:]}.file"
