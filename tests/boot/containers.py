@@ -28,6 +28,11 @@ Exec=sleep infinity
 WantedBy=default.target
 """
 IMAGE = "localhost/smallest"
+CONTAINERFILE = """\
+FROM localhost/smallest
+RUN echo built >/what
+CMD ["cat", "/what"]
+"""
 
 
 def as_person(guest, *argv, **words):
@@ -71,9 +76,8 @@ def test_a_limit_holds_because_cgroups_are_delegated(guest):
 
 
 def test_they_build_an_image(guest):
-    lines = r"FROM localhost/smallest\nRUN echo built >/what\nCMD [\"cat\", \"/what\"]\n"
-    script = f"mkdir -p context && printf '{lines}' >context/Containerfile"
-    as_person(guest, "sh", "-c", script)
+    as_person(guest, "mkdir", "context")
+    guest.put(f"/var/home/{PERSON}/context/Containerfile", CONTAINERFILE)
     as_person(guest, "podman", "build", "--quiet", "--tag=localhost/built", "context")
     assert as_person(guest, "podman", "run", "--rm", "--network=none", "localhost/built").out == (
         "built\n"

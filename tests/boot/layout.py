@@ -21,7 +21,13 @@ def test_the_top_of_the_tree_leads_into_var(guest):
 
 
 def test_nothing_can_be_written_into_usr_even_by_root(guest):
-    for place in ("/usr/bin/probe", "/usr/lib/probe", "/bin/probe", "/probe", "/sysroot/probe"):
+    for place in (
+        "/usr/bin/kept-probe",
+        "/usr/lib/kept-probe",
+        "/bin/kept-probe",
+        "/kept-probe",
+        "/sysroot/kept-probe",
+    ):
         tried = guest.run("touch", place, check=False)
         assert tried.exit, f"{place} was written"
         assert "Read-only" in tried.err or "not permitted" in tried.err, tried.err
@@ -43,14 +49,14 @@ def test_each_account_of_the_image_is_there(guest):
 
 def test_what_the_machine_owns_outlives_a_reboot(guest):
     for folder in OWNED:
-        guest.put(f"/{folder}/probe", f"{folder}\n")
-    guest.put("/tmp/probe", "gone\n")
+        guest.put(f"/{folder}/kept-probe", f"{folder}\n")
+    guest.put("/tmp/kept-probe", "gone\n")
     boots = len(guest.out("journalctl", "--list-boots", "--no-pager").splitlines())
     guest.reboot()
-    kept = {folder: guest.file(f"/{folder}/probe").strip() for folder in OWNED}
-    guest.run("rm", "--", *(f"/{folder}/probe" for folder in OWNED))
+    kept = {folder: guest.file(f"/{folder}/kept-probe").strip() for folder in OWNED}
+    guest.run("rm", "--", *(f"/{folder}/kept-probe" for folder in OWNED))
     assert kept == {folder: folder for folder in OWNED}
-    assert not guest.exists("/tmp/probe")
+    assert not guest.exists("/tmp/kept-probe")
     # The journal of the boot before is there as well.
     after = guest.out("journalctl", "--list-boots", "--no-pager").splitlines()
     assert len(after) == boots + 1
