@@ -103,6 +103,13 @@ def _must_be_right(argument: str) -> None:
         raise ArgumentWrong(argument, why="has a blank outside of quotes, or no printable ASCII")
 
 
+def told(before: Sequence[str], after: Sequence[str]) -> str:
+    """Return what comes and what goes: ``+debug -quiet``."""
+    come = [f"+{each}" for each in after if each not in before]
+    go = [f"-{each}" for each in before if each not in after]
+    return " ".join([*come, *go])
+
+
 def present(host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the arguments of what boots next, and of what runs (those again, when none does)."""
     sysroot = host.sysroot()
@@ -122,7 +129,7 @@ def change(host: Host, edits: Edits) -> Gone:
             return Gone(action="kargs", before=default, after=default)
         after = deployed(sysroot, default.checksum, origin_of(default), kargs=wanted)
         note(account, default, after)
-        account.detail = " ".join(wanted)
+        account.detail = told(default.kargs, wanted)
         account.text = f"the kernel starts with: {' '.join(wanted)}"
         account.fields = {"kargs": " ".join(wanted)}
         return Gone(action="kargs", before=default, after=after, is_staged=after.is_staged)

@@ -25,15 +25,23 @@ if TYPE_CHECKING:
     from arkes_build.ui.screen import Screen
 
 _NONE = "-"
+_PINNED = {
+    (True, True): "is pinned",
+    (True, False): "is pinned already",
+    (False, True): "is no longer pinned",
+    (False, False): "was not pinned",
+}
+"""What a pin did: whether it is pinned now, and whether that is new."""
 
 
 def gone_lines(gone: Gone) -> list[str]:
     """Return what a command did to the order of deployments, and what is left to do."""
-    after = full_name(gone.after)
+    both = (gone.before, gone.after)
+    after = full_name(gone.after, both)
     if gone.before == gone.after:
         return [f"{after} boots next already: nothing to do."]
     if gone.dropped:
-        return [f"{full_name(gone.before)} is given up: {after} stays."]
+        return [f"{full_name(gone.before, both)} is given up: {after} stays."]
     lines = _what(gone, after)
     if gone.signer:
         lines.insert(0, f"A good signature by {safe(gone.signer)}.")
@@ -48,9 +56,10 @@ def gone_lines(gone: Gone) -> list[str]:
 
 def _what(gone: Gone, after: str) -> list[str]:
     if gone.action == "kargs":
-        return [f"The kernel of {after} starts with:", *(f"  {safe(k)}" for k in gone.after.kargs)]
+        told = [f"  {safe(each)}" for each in gone.after.kargs]
+        return [f"The kernel of {full_name(gone.after)} starts with:", *told]
     follows = [f"This machine follows {safe(gone.after.base or gone.after.ref)} from now on."]
-    other = f", not {full_name(gone.before)}" if gone.before.checksum != gone.after.checksum else ""
+    other = f", not {full_name(gone.before, (gone.before, gone.after))}"
     return [*(follows if gone.action == "rebase" else []), f"{after} boots next{other}."]
 
 
@@ -71,9 +80,8 @@ def gone_shape(gone: Gone) -> MachineChangeDocument:
 
 def pinned_lines(pinned: Pinned) -> list[str]:
     """Return what a pin, or its end, did."""
-    state = "pinned" if pinned.deployment.is_pinned else "not pinned"
-    already = "" if pinned.is_new else " already"
-    return [f"{full_name(pinned.deployment)} is {state}{already}."]
+    words = _PINNED[pinned.deployment.is_pinned, pinned.is_new]
+    return [f"{full_name(pinned.deployment)} {words}."]
 
 
 def pinned_shape(pinned: Pinned) -> MachineChangeDocument:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.host.status import Role
 from arkes_build.system.screens.actions import action_shape
-from arkes_build.system.screens.words import SHORT, full_name, moment, name_of, vouched
+from arkes_build.system.screens.words import SHORT, commit_of, full_name, moment, name_of, vouched
 from arkes_build.ui.grid import Grid, Row
 from arkes_build.ui.screen import Style
 from arkes_build.ui.shapes import SCHEMA
@@ -41,7 +41,7 @@ def status_lines(status: Status, screen: Screen) -> list[str]:
     """Return the state of a machine as lines."""
     grid = Grid(titles=("", "VERSION", "COMMIT", "MADE"), telling="WHAT IS KNOWN")
     follows = _follows(status)
-    rows = [_row(each, follows) for each in status.deployments]
+    rows = [_row(each, status, follows) for each in status.deployments]
     notes = [line for note in _notes(status) for line in _wrapped(note, screen)]
     return [
         *_headline(status, screen),
@@ -65,7 +65,7 @@ def _headline(status: Status, screen: Screen) -> list[str]:
     health, style = _well(status.health)
     lines = [screen.paint(f"{name_of(running.deployment)} is running{health}.", style)]
     if coming is not None:
-        name = full_name(coming.deployment)
+        name = full_name(coming.deployment, [each.deployment for each in status.deployments])
         words = "is staged: reboot to finish" if coming.role is Role.STAGED else "boots next"
         lines.append(screen.paint(f"{name} {words}.", Style.STRONG))
     return lines
@@ -79,20 +79,22 @@ def _well(health: Health | None) -> tuple[str, Style | None]:
     return f", but {counted(len(health.failed), 'health check')} failed", Style.BAD
 
 
-def _row(shown: Shown, follows: str) -> Row:
+def _row(shown: Shown, status: Status, follows: str) -> Row:
     deployment = shown.deployment
     cells = (
         shown.role.value,
         safe(deployment.version) or "-",
-        deployment.checksum[:SHORT],
+        commit_of(deployment, [each.deployment for each in status.deployments]),
         moment(deployment.timestamp),
     )
     return Row(
-        cells=cells, telling=("; ".join(_known(shown, follows)),), styles=(_STYLES.get(shown.role),)
+        cells=cells,
+        telling=("; ".join(_known(shown, status.running, follows)),),
+        styles=(_STYLES.get(shown.role),),
     )
 
 
-def _known(shown: Shown, follows: str) -> Iterator[str]:
+def _known(shown: Shown, running: Shown | None, follows: str) -> Iterator[str]:
     deployment = shown.deployment
     if deployment.is_pinned:
         yield "pinned"
@@ -103,6 +105,8 @@ def _known(shown: Shown, follows: str) -> Iterator[str]:
         yield source
     if deployment.base:
         yield "with this machine's Systemfile"
+    if running is not None and deployment.kargs != running.deployment.kargs:
+        yield "other kernel arguments"
     if shown.facts.packages:
         yield counted(shown.facts.packages, "package")
     yield vouched(shown.signatures, is_built_here=bool(deployment.base))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arkes_build.ui.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from arkes_build.store.trust import Signature
     from arkes_build.sysroot.model import Deployment
@@ -32,11 +32,20 @@ def name_of(deployment: Deployment) -> str:
     return " ".join(names) or deployment.checksum[:SHORT]
 
 
-def full_name(deployment: Deployment) -> str:
+def commit_of(deployment: Deployment, others: Iterable[Deployment] = ()) -> str:
+    """Return a deployment's commit, with its serial number where others have that commit too."""
+    commit = deployment.checksum[:SHORT]
+    is_alone = all(
+        each.checksum != deployment.checksum or each.serial == deployment.serial for each in others
+    )
+    return commit if is_alone else f"{commit}.{deployment.serial}"
+
+
+def full_name(deployment: Deployment, others: Iterable[Deployment] = ()) -> str:
     """Return the name with the commit: ``base 2026.11.22 (4f3c2a1b9d00)``."""
     name = name_of(deployment)
-    commit = deployment.checksum[:SHORT]
-    return name if name == commit else f"{name} ({commit})"
+    commit = commit_of(deployment, others)
+    return commit if name == deployment.checksum[:SHORT] else f"{name} ({commit})"
 
 
 def vouched(signatures: Sequence[Signature], *, is_built_here: bool) -> str:

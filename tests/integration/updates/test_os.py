@@ -95,7 +95,7 @@ def test_what_is_pinned_stays_when_newer_ones_come(two, vendor):
     two.machine.upgrade()
     assert two.versions() == ["1.3", "1.2", "1.1"]
     assert two.menu() == ["1.3", "1.2", "1.1"]
-    assert two("unpin", "1.1") == f"{two.name('1.1')} is not pinned.\n"
+    assert two("unpin", "1.1") == f"{two.name('1.1')} is no longer pinned.\n"
     vendor.release({"motd": "At last\n"})
     two.machine.upgrade()
     assert two.versions() == ["1.4", "1.3"]

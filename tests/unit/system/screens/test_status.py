@@ -92,6 +92,12 @@ def situations(make_deployment):
         "fresh": replace(QUIET, deployments=shown(now)),
         "two": replace(QUIET, deployments=shown(now, old)),
         "staged": replace(QUIET, deployments=shown(new, now, old, far)),
+        "kargs": replace(
+            QUIET,
+            deployments=shown(
+                replace(now, serial=1, is_booted=False, is_staged=True, kargs=("rw",)), now
+            ),
+        ),
         "reverted": replace(QUIET, deployments=shown(old, now)),
         "trial": replace(QUIET, deployments=shown(trial, old), health=None),
         "ill": replace(QUIET, deployments=shown(now, old), health=ILL),
@@ -112,7 +118,7 @@ def situations(make_deployment):
 
 
 NAMES = (
-    "fresh", "two", "staged", "reverted", "trial", "ill", "fell", "own", "own-waits",
+    "fresh", "two", "staged", "kargs", "reverted", "trial", "ill", "fell", "own", "own-waits",
     "unlocked", "strange", "offered", "busy", "folder", "hostile",
 )  # fmt: skip
 
