@@ -6,10 +6,12 @@ import socket
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from arkes_build.core import process
+from arkes_build.core.errors import ProcessFailed
 from arkes_build.vm import accel, console, inlet, picture
 from arkes_build.vm.errors import MachineEnded, MachineError, TooLate
 from arkes_build.vm.guest import Guest
@@ -96,8 +98,6 @@ class Machine:
         return accel.choose(self._arch, self.spec.kernel)
 
     def _with_agent(self) -> Spec:
-        from dataclasses import replace
-
         if not self.spec.agent:
             return self.spec
         return replace(
@@ -227,8 +227,6 @@ class Machine:
 
 
 def _image(*words: str) -> None:
-    from arkes_build.core.errors import ProcessFailed
-
     process.find("qemu-img", wanted_for="the disk of a virtual machine")
     try:
         process.run(["qemu-img", *words[:1], "-q", *words[1:]], timeout=600)
