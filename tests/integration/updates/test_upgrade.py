@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from arkes_build.core.errors import ExitCode
 from arkes_build.history.model import Kind, NameChange, PackageChange
 from arkes_build.host.etc.joining import Effect, Fate
 from arkes_build.host.updates.errors import EtcBlocked, ReleaseFell, ReleaseOlder
+from arkes_build.host.updates.looking import look_ahead
 from arkes_build.host.updates.outlook import State
 from arkes_build.sysroot import fallen
 
@@ -227,12 +229,31 @@ def test_a_release_that_fell_is_taken_only_when_asked_for(vendor, make_machine):
     assert machine.upgrade(again=True).commit == second
 
 
-def test_what_is_in_place_already_waits_for_a_reboot(vendor, make_machine):
+class Running:
+    """A sysroot whose last deployment runs, and whose first is staged, as after an upgrade."""
+
+    def __init__(self, sysroot):
+        first, last = sysroot.deployments()
+        self.repo = sysroot.repo
+        self._found = replace(first, is_staged=True), replace(last, is_booted=True)
+
+    def deployments(self):
+        return self._found
+
+
+def test_what_is_in_place_already_waits_for_a_reboot(vendor, make_machine, server):
     machine = make_machine(vendor.release())
-    vendor.release({"motd": "newer\n"})
+    second = vendor.release({"motd": "newer\n"})
     machine.upgrade()
+    server.sent.clear()
+    found = look_ahead(machine.host, Running(machine.sysroot))
+    assert (found.state, found.after.commit, found.has_something) == (State.STAGED, second, False)
+    assert [path for path, _ in server.sent] == ["/summary.sig", "/summary"]
+    third = vendor.release({"motd": "newest\n"})
+    found = look_ahead(machine.host, Running(machine.sysroot))
+    assert (found.state, found.after.commit) == (State.NEWER, third)
     # In a plain folder nothing runs, so what boots next stands for it.
-    assert machine.look().state is State.CURRENT
+    assert machine.look().before.commit == second
 
 
 def test_changed_kernel_arguments_are_shown_and_taken(vendor, make_machine):
