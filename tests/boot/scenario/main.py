@@ -45,7 +45,8 @@ def _run(asked):
         return 0
     results = lab.folder / "results.json"
     done = json.loads(results.read_text()) if results.exists() and not asked.again else {}
-    world = World(lab=lab, cpus=asked.cpus, say=say)
+    times = done.setdefault("times", {})
+    world = World(lab=lab, cpus=asked.cpus, say=say, times=times)
 
     def note():
         done["seconds"] = round(time.monotonic() - begin, 1)
