@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arkes_build.core import process
 from arkes_build.core.errors import DiskFull, ExitCode
 from arkes_build.disk import identity
 from arkes_build.disk.assemble import Maker
 from arkes_build.disk.layout import MIB
 from arkes_build.disk.model import Form, Release, Role, RootFs, Tree, Wish
 from arkes_build.disk.workplace import workplace
+from arkes_build.host.firstboot import grow
+from arkes_build.host.firstboot.grow import Room
+from arkes_build.host.machine import Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -266,6 +270,40 @@ def test_a_full_disk_leaves_nothing_and_the_old_file_as_it_was(
     assert caught.value.exit_code is ExitCode.DISK_FULL
     assert [path.name for path in small_disk.iterdir()] == ["disk.raw"]
     assert disk.read_text() == "the old one"
+
+
+def test_the_table_grows_with_its_disk_and_keeps_all_names(
+    made: tuple[Path, Layout, Tree], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "grown.raw"
+    shutil.copy(made[0], disk)
+    os.truncate(disk, 700 * MIB)
+    root = made[1].of(Role.ROOT)
+    free = (700 * MIB - root.start - root.size) // 512
+    monkeypatch.setattr(
+        grow, "find", lambda _host: Room(disk=str(disk), device="/dev/x2", number=2, free=free)
+    )
+
+    def only_sfdisk(argv: list[str], *, stdin: bytes = b"", timeout: float) -> None:
+        if argv[0] == "sfdisk":
+            process.run(argv, stdin=stdin, timeout=timeout)
+
+    for _ in range(2):  # a power cut behind the first: done once more, it is as it was
+        grow.grow(Host(root=tmp_path), run=only_sfdisk)
+    assert "No errors detected" in run("sfdisk", "--verify", disk)
+    table = json.loads(run("sfdisk", "--json", disk))["partitiontable"]
+    found = [(one["start"] * 512, one["uuid"].lower(), one["name"]) for one in table["partitions"]]
+    assert found == [(one.start, one.guid, one.role.value) for one in made[1].partitions]
+    end = (table["partitions"][1]["start"] + table["partitions"][1]["size"]) * 512
+    assert 699 * MIB - 1 <= end < 700 * MIB
+    part = extract(disk, replace_size(made[1], end - root.start), Role.ROOT)
+    run("resize2fs", part)
+    run("e2fsck", "-fn", part)
+
+
+def replace_size(layout: Layout, size: int) -> Layout:
+    esp, root = layout.partitions
+    return replace(layout, partitions=(esp, replace(root, size=size)))
 
 
 def test_what_a_killed_run_left_goes_with_the_next_even_when_immutable(tmp_path: Path) -> None:
