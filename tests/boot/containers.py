@@ -22,7 +22,8 @@ Description=A container that does nothing for long
 Image=localhost/smallest
 Pull=never
 Network=none
-Exec=sleep infinity
+# A first process has to say itself that it ends when it is asked to.
+Exec=sh -c "trap 'exit 0' TERM; sleep infinity & wait"
 
 [Install]
 WantedBy=default.target
