@@ -63,12 +63,13 @@ class NothingToRevert(ArkesError):
     def __init__(self, deployments: Sequence[Deployment], *, done: Deployment | None) -> None:
         other = previous_of(deployments)
         if done is not None:
-            brief = f"the last upgrade is undone already: {title(done)} boots next"
+            name = title(done, deployments)
+            brief = f"the last upgrade is undone already: {name} boots next"
         else:
             brief = "there is no upgrade to undo: this machine has one deployment"
         super().__init__(
             brief,
-            resolution=f"`sudo os rollback` goes to {title(other)}"
+            resolution=f"`sudo os rollback` goes to {title(other, deployments)}"
             if other
             else "`sudo os deploy VERSION` goes to an earlier release",
         )
@@ -156,7 +157,8 @@ def rollback(host: Host) -> Gone:
 
 def _tell(account: Account, gone: Gone) -> None:
     note(account, gone.before, gone.after)
-    account.text = f"{title(gone.after)} boots next, not {title(gone.before)}"
+    both = (gone.before, gone.after)
+    account.text = f"{title(gone.after, both)} boots next, not {title(gone.before, both)}"
 
 
 def note(account: Account, before: Deployment, after: Deployment) -> None:

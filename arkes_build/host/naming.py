@@ -82,15 +82,21 @@ def named(deployments: Sequence[Deployment], word: str) -> Deployment:
 
 
 def words_for(deployments: Sequence[Deployment]) -> tuple[str, ...]:
-    """Return a word for each deployment: its version, or its commit when it has none."""
-    words = (each.version or each.checksum[:SHOWN] for each in deployments)
-    return tuple(dict.fromkeys(words))
+    """Return the words that the deployments go by: roles, then versions or else commits."""
+    roles = [role_of(each, deployments).value for each in deployments]
+    names = [each.version or each.checksum[:SHOWN] for each in deployments]
+    return tuple(dict.fromkeys([*(role for role in roles if role in _ROLES), *names]))
 
 
-def title(deployment: Deployment) -> str:
-    """Return how a deployment is called in a sentence: ``base 2026.11.22 (4f3c2a1b9d00)``."""
+def title(deployment: Deployment, others: Sequence[Deployment] = ()) -> str:
+    """Return how a deployment is called in a sentence: ``base 2026.11.22 (4f3c2a1b9d00)``.
+
+    Where one of the others has the same commit, its serial number stands behind it.
+    """
     names = [name for name in (deployment.node, deployment.version) if name]
     commit = deployment.checksum[:SHOWN]
+    if any(each.checksum == deployment.checksum and each != deployment for each in others):
+        commit += f".{deployment.serial}"
     return f"{' '.join(names)} ({commit})" if names else commit
 
 

@@ -9,8 +9,6 @@ from arkes_build.core.errors import ArkesError
 if TYPE_CHECKING:
     import click
 
-ROLES = ("running", "previous", "next")
-
 
 def suggest_deployments(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
@@ -25,5 +23,4 @@ def suggest_deployments(
         found = words_for(command.make_host().sysroot().deployments())
     except (ArkesError, OSError):
         found = ()
-    words = dict.fromkeys((*ROLES, *found))
-    return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return [CompletionItem(word) for word in found if word.startswith(incomplete)]

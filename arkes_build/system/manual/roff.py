@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,9 @@ def plain(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    """Return a text without what only some terminals have: a letter loses its accent."""
+    bare = (each for each in normalize("NFKD", text) if not combining(each))
+    text = "".join(bare)
     return text.replace("\\", "\\e").replace("-", "\\-")
 
 

@@ -10,6 +10,7 @@ from arkes_build.host.naming import (
     is_checksum,
     named,
     title,
+    words_for,
 )
 
 
@@ -67,3 +68,15 @@ def test_a_checksum_has_four_digits_at_least():
 def test_a_title_is_what_there_is(make_deployment):
     assert title(make_deployment("1.1")) == "base 1.1 (111111111111)"
     assert title(replace(make_deployment("1.1"), version="", node="")) == "111111111111"
+
+
+def test_a_title_tells_two_of_one_commit_apart(make_deployment):
+    both = (make_deployment("1.1", serial=1), make_deployment("1.1", index=1))
+    assert [title(each, both) for each in both] == [
+        "base 1.1 (111111111111.1)",
+        "base 1.1 (111111111111.0)",
+    ]
+
+
+def test_the_words_are_roles_and_versions(three):
+    assert words_for(three) == ("staged", "running", "previous", "1.3", "1.2", "1.1")
