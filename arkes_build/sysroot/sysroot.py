@@ -124,6 +124,7 @@ class Sysroot:
             booted = self._sysroot.get_booted_deployment()
             if booted is None:
                 raise NothingBooted(self._path)
+            self._prefer(booted)
             merge = self._sysroot.get_merge_deployment(booted.get_osname())
             wanted = self._arguments(commit, merge, kargs)
             name = booted.get_osname()
@@ -150,6 +151,8 @@ class Sysroot:
         """
         with self.changing():
             name = stateroot or self._stateroot()
+            if (booted := self._sysroot.get_booted_deployment()) is not None:
+                self._prefer(booted)
             merge = self._sysroot.get_merge_deployment(name)
             with told(self._path, doing="deploying"):
                 made = self._sysroot.deploy_tree(
@@ -186,6 +189,9 @@ class Sysroot:
             left = [each for each in self._all() if not each.equal(gone)]
             if not left:
                 raise CannotUndeploy(deployment.checksum, why="it is the only one")
+            stays = [each for each in left if not each.is_staged()]
+            if stays and deployment.tries != 0:
+                self._prefer(stays[0])
             self._write(left)
             self.sync()
             self.clean()
@@ -210,6 +216,19 @@ class Sysroot:
             raise
         self.clean()
         return next(each for each in self.deployments() if each.name == made.name)
+
+    def _prefer(self, kept: Any) -> None:
+        """Make one that stays the first choice, before the one that is may leave the list.
+
+        libostree refuses to work on a system that runs from a deployment it does not list,
+        and after a power cut the menu would start just that.
+        """
+        found = self._all()
+        staged = [each for each in found if each.is_staged()]
+        done = [each for each in found if not each.is_staged()]
+        if self.esp is not None and not done[0].equal(kept):
+            self._write([*staged, kept, *(each for each in done if not each.equal(kept))])
+            self.sync()
 
     def _unstage(self) -> None:
         found = self._all()

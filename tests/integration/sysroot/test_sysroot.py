@@ -219,6 +219,22 @@ def test_what_is_undeployed_is_gone_from_the_menu_and_the_disk(releases):
         sysroot.undeploy(new)
 
 
+def test_what_the_menu_starts_is_always_in_the_list(releases, monkeypatch):
+    """A cut after any change of the list must not start what libostree no longer knows."""
+    sysroot = releases.create(releases.release(1))
+    sysroot.deploy(releases.bring(sysroot, releases.release(2, kernel="6.2")), origin=ORIGIN)
+    real, seen = sysroot._write, []
+
+    def write(deployments):
+        real(deployments)
+        numbers = [f"Example {version[-1]}" for version in versions(sysroot)]
+        seen.append((numbers, titles(sysroot)[0] in numbers))
+
+    monkeypatch.setattr(sysroot, "_write", write)
+    sysroot.undeploy(sysroot.deployments()[0])
+    assert seen == [(["Example 1", "Example 2"], True), (["Example 1"], True)]
+
+
 def test_what_is_pinned_stays(releases):
     sysroot = releases.create(releases.release(1))
     (first,) = sysroot.deployments()
