@@ -35,12 +35,37 @@ class NotDeployed(ArkesError):
         )
 
 
+class DeploymentsUnreadable(ArkesError):
+    """Report a list of deployments that is damaged, or a release of it that is not whole."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self, *, said: str) -> None:
+        super().__init__(
+            "the deployments of this machine cannot be read",
+            details=said,
+            resolution="`ostree fsck` says what is damaged, `journalctl -k` whether the disk "
+            "fails; the boot menu still has what ran before",
+        )
+
+
 def _opened(host: Host) -> Sysroot:
-    """Open the machine's deployments; a folder has its ESP where a machine mounts it."""
+    """Open the machine's deployments; a folder has its ESP where a machine mounts it.
+
+    They are read at once, so that a damaged list is told here and nowhere else.
+    """
+    from arkes_build.sysroot.errors import SysrootError
     from arkes_build.sysroot.sysroot import Sysroot
 
     is_folder = host.root != Path("/") and host.esp.is_dir()
-    return Sysroot.open(host.root, esp=host.esp if is_folder else None)
+    try:
+        sysroot = Sysroot.open(host.root, esp=host.esp if is_folder else None)
+        sysroot.deployments()
+    except SysrootError as error:
+        if error.resolution:
+            raise
+        raise DeploymentsUnreadable(said=f"{error.brief}: {error.details}") from error
+    return sysroot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +82,7 @@ class Host:
     opener: Callable[[Host], Sysroot] = _opened
 
     def sysroot(self) -> Sysroot:
-        """Open the machine's deployments; raises ``NotDeployed``."""
+        """Open the machine's deployments; raises ``NotDeployed``, ``DeploymentsUnreadable``."""
         return self.opener(self)
 
     @property

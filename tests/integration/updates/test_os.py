@@ -209,6 +209,19 @@ def test_a_tampered_commit_is_not_taken(two, vendor):
     assert [each["result"] for each in two.json("log", "-n", "1")["actions"]] == ["signature"]
 
 
+def test_a_damaged_machine_says_what_to_look_at(two, monkeypatch):
+    machine = two.machine
+    machine.esp.rename(machine.host.esp / "moved")  # a plain host is asked, with its own words
+    monkeypatch.setattr(command, "make_host", lambda: replace(machine.host))
+    commit = two.json("status")["deployments"][1]["commit"]
+    (machine.host.repo / "objects" / commit[:2] / f"{commit[2:]}.commit").unlink()
+    for words in (("status",), ("revert",), ("kargs",)):
+        said = two(*words, code=ExitCode.SYSTEM)
+        assert said.startswith("error: the deployments of this machine cannot be read\n")
+        assert f"No such metadata object {commit}.commit" in said
+        assert "= help: `ostree fsck` says what is damaged" in said
+
+
 def test_the_log_tells_it_all_the_newest_first(two):
     two("revert")
     two("pin", "1.1")
