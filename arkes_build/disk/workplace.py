@@ -6,6 +6,7 @@ import array
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,8 +39,21 @@ def workplace(parent: Path) -> Iterator[Path]:
     try:
         yield path
     finally:
-        remove(path)
-        os.close(lock)
+        with _undisturbed():
+            remove(path)
+            os.close(lock)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second Ctrl-C, or a second SIGTERM, wait until what the first began is done."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def remove(folder: Path) -> None:
