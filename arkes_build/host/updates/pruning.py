@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.delivery.keeping import staging
 from arkes_build.delivery.keeping.objects import weigh
 from arkes_build.history.commits import History
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from arkes_build.sysroot.model import Deployment
     from arkes_build.sysroot.sysroot import Sysroot
 
+_BOOTED = "run/ostree-booted"
+"""libostree's mark that a deployment runs."""
 _OWN = "ostree/"
 """Refs below it are libostree's: one for each deployment."""
 
@@ -42,9 +45,29 @@ class Clearing:
         return not (self.deployments or self.refs or self.objects)
 
 
+class DeploymentsUnseen(ArkesError):
+    """Report a list of deployments that cannot be all there are."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the deployment that runs is not in the list, so nobody knows what is needed",
+            details="nothing was removed; libostree keeps its list in /boot/loader",
+            resolution="look whether /boot is that of this system",
+        )
+
+
 def foresee_clearing(host: Host, sysroot: Sysroot) -> Clearing:
-    """Return what `clear` would remove. Nothing is changed."""
+    """Return what `clear` would remove. Nothing is changed.
+
+    Raises ``DeploymentsUnseen``: with a list that is empty, or without what runs, all that
+    the machine has would count as not needed.
+    """
     found = sysroot.deployments()
+    is_running = (host.root / _BOOTED).exists()
+    if not found or (is_running and not any(each.is_booted for each in found)):
+        raise DeploymentsUnseen
     gone = unneeded(found)
     stays = [each for each in found if each not in gone]
     with told(host.repo.parent, doing="listing refs"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -111,6 +112,31 @@ def test_room_is_counted_and_made(vendor, make_machine, call):
     assert call(machine, "prune")[1] == "Nothing to remove: all that is here is needed.\n"
     assert len(list(machine.esp.glob("loader/entries/*.conf"))) == 2
     machine.fsck()
+
+
+def _without_the_list(machine):
+    """Let libostree see no deployment, as where another /boot is mounted."""
+    for path in (machine.host.root / "boot").glob("loader*"):
+        path.unlink() if path.is_symlink() else shutil.rmtree(path)
+
+
+def _without_what_runs(machine):
+    (machine.host.root / "run").mkdir(exist_ok=True)
+    (machine.host.root / "run/ostree-booted").touch()
+
+
+@pytest.mark.parametrize("hide", [_without_the_list, _without_what_runs])
+def test_nothing_is_removed_when_what_runs_is_not_seen(vendor, make_machine, call, hide):
+    machine = make_machine(vendor.release())
+    hide(machine)
+    before = machine.everything()
+    code, _, err = call(machine, "prune", "--dry-run")
+    assert (code, "nobody knows what is needed" in err) == (ExitCode.SYSTEM, True)
+    assert call(machine, "prune")[0] == ExitCode.SYSTEM
+    after = machine.everything()
+    assert {path: after[path] for path in before if "/ostree/" in str(path)} == {
+        path: before[path] for path in before if "/ostree/" in str(path)
+    }
 
 
 def test_a_ref_that_nothing_follows_goes_with_what_it_held(vendor, make_machine, call):
