@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from scenario.world import BOOT_SECONDS, keep_point
@@ -131,7 +132,7 @@ def fall(name, why, *, one_try=False, setting="true"):
             guest.must(why in fallen, f"the reason does not say {why!r}: {fallen}")
             guest.must(guest.commit(name)[:7] in guest.run("os status"), "status is silent")
             said = guest.run("os upgrade", code=27)
-            row.seen.append(f"not taken again: {said.strip().splitlines()[0][:80]}")
+            row.seen.append(f"not taken again: {_error(said)[:80]}")
             deployments = guest.run("ls /ostree/deploy/arkes/deploy")
             guest.must(guest.commit(name) not in deployments, "it is still deployed")
             guest.must(guest.run(_LEFT) == LEFT, "edits are lost")
@@ -148,7 +149,7 @@ def refused(view, code, words):
             before = guest.state()
             guest.follow(view)
             said = guest.run("os upgrade", code=code, timeout=600)
-            row.seen.append(f"exit {code}: {said.strip().splitlines()[0][:100]}")
+            row.seen.append(f"exit {code}: {_error(said)[:100]}")
             guest.must(any(word in said for word in words), f"the words are not clear: {said}")
             guest.must(guest.state() == before, "something changed")
             guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
@@ -174,12 +175,12 @@ def offline(world, row):
         guest.machine.link(up=False)
         said = guest.run("os upgrade", code=None, timeout=600)
         guest.must(guest.run("os upgrade >/dev/null 2>&1; echo $?", timeout=600) != "0\n", said)
-        row.seen.append(f"unplugged: {said.strip().splitlines()[0][:100]}")
+        row.seen.append(f"unplugged: {_error(said)[:100]}")
         guest.machine.link(up=True)
         guest.follow("nothing-is-here")
         said = guest.run('os upgrade; echo "exit $?"', timeout=600)
         guest.must("exit 0" not in said, f"an update from nowhere: {said}")
-        row.seen.append(f"404: {said.strip().splitlines()[0][:100]}")
+        row.seen.append(f"404: {_error(said)[:100]}")
         guest.must(guest.state() == before, "something changed")
 
 
@@ -190,7 +191,7 @@ def twice(world, row):
         first = guest.machine.guest.start("os upgrade", timeout=600)
         guest.run("for i in $(seq 300); do test -s /run/arkes/os.lock && break; sleep 0.1; done")
         said = guest.run("os upgrade", code=19)
-        row.seen.append(f"exit 19: {said.strip().splitlines()[0][:100]}")
+        row.seen.append(f"exit 19: {_error(said)[:100]}")
         guest.run("os status")
         done = guest.machine.guest.result(first, timeout=600)
         guest.must(done.exit == 0, f"the first failed: {done}")
@@ -204,7 +205,7 @@ def full(world, row):
         guest.follow("good")
         guest.run("fallocate -l $(($(stat -f -c '%a*%S' /var) - 20000000)) /var/filler")
         said = guest.run("os upgrade", code=16, timeout=600)
-        row.seen.append(f"exit 16: {said.strip().splitlines()[0][:100]}")
+        row.seen.append(f"exit 16: {_error(said)[:100]}")
         guest.must(guest.state() == before, "something changed")
         guest.run("rm /var/filler")
         guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
@@ -222,7 +223,7 @@ def no_kernel(name):
             said = guest.run('os upgrade; echo "exit $?"', timeout=600)
             guest.must("exit 0" not in said, f"taken: {said}")
             guest.must("kernel" in said, f"the words are not clear: {said}")
-            row.seen.append(said.strip().splitlines()[0][:120])
+            row.seen.append(_error(said)[:120])
             guest.must(guest.state() == before, "something changed")
 
     story.__doc__ = f"A release that {_story(name)} is refused."
@@ -238,7 +239,7 @@ def kernel_lost(world, row):
         )
         guest.run(["unshare", "-m", "sh", "-c", losing])
         said = guest.run('os boot sync; echo "exit $?"')
-        row.seen.append(said.strip().splitlines()[0][:120])
+        row.seen.append(_error(said)[:120])
         entries = guest.run("cat /efi/loader/entries/*")
         guest.must("ostree=" in entries, "no entry is left")
         guest.reboot()
@@ -262,9 +263,13 @@ def systemfile(world, row):
         guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
 
 
-def _reason(text):
-    import json
+def _error(said):
+    """Return the line of what was printed that says what is wrong."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in lines if line.lower().startswith("error")), (lines or [""])[0])
 
+
+def _reason(text):
     return str(json.loads(text[: text.rindex("}") + 1]).get("reason", ""))[:100]
 
 
