@@ -43,6 +43,7 @@ base = "https://aur.example.org"
 [updates]
 from-last = 5
 from-scratch = false
+url = "https://example.org/os"
 
 [retention."*"]
 keep = 10
@@ -94,7 +95,11 @@ def test_everything_said():
         },
         "build": {"jobs": 3, "store": "../store"},
         "aur": {"base": "https://aur.example.org"},
-        "updates": {"from_last": 5, "from_scratch": False},
+        "updates": {
+            "from_last": 5,
+            "from_scratch": False,
+            "url": "https://example.org/os",
+        },
         "retention": {"*": {"keep": 10, "days": None}, "base-slim": {"keep": 2, "days": 90}},
         "budgets": {"base": {"image": 1_500_000_000, "update": 300 * 2**20}},
     }
