@@ -113,7 +113,9 @@ class Session:
         self._files = count()
 
     def __enter__(self) -> Self:
-        for tool in ("gpg", "gpgconf", "gpg-agent"):
+        # Whoever only looks at public keys, as a machine that takes updates, needs no agent.
+        tools = ("gpg",) if self._secrets is None else ("gpg", "gpgconf", "gpg-agent")
+        for tool in tools:
             find(tool, wanted_for=_PURPOSE)
         self._scratch = Scratch("arkes-gpg-", _short_folder())
         self.home = self._scratch.path
