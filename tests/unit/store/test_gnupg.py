@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from arkes_build.core.errors import ExitCode
+from arkes_build.core.errors import ExitCode, ToolMissing
 from arkes_build.store import gnupg
 from arkes_build.store.gnupg import KeysUnsafe, check_home, keys_home
 
@@ -67,3 +67,19 @@ def test_a_session_has_a_short_path_whatever_the_folder_of_temporary_files(monke
     with gnupg.Session() as session:
         assert len(str(session.home)) < gnupg._SHORT
     assert not session.home.exists()
+
+
+@pytest.mark.parametrize("needs_agent", [False, True], ids=["public keys", "secret keys"])
+def test_only_who_signs_needs_the_agent(monkeypatch, tmp_path, needs_agent):
+    def find(tool, *, wanted_for):
+        if tool != "gpg":
+            raise ToolMissing(tool, wanted_for=wanted_for)
+        return tool
+
+    monkeypatch.setattr(gnupg, "find", find)
+    if needs_agent:
+        with pytest.raises(ToolMissing), gnupg.Session(tmp_path):
+            pass
+    else:
+        with gnupg.Session() as session:
+            assert session.home.is_dir()
