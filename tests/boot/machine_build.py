@@ -46,7 +46,7 @@ def test_a_step_that_fails_is_told_with_its_line_and_no_ref_moves(guest):
     guest.put("/etc/system/Systemfile", "FROM arkes:base\nRUN echo not here >&2; exit 7\n")
     done, told = build(guest, check=False)
     assert done.exit == 13
-    assert told["error"]["where"]["line"] == 2
-    assert "not here" in told["error"]["details"]
+    assert told["where"]["line"] == 2
+    assert "not here" in told["details"]
     assert guest.out("ostree", "refs") == before
     guest.run("rm", "-r", "/etc/system")
