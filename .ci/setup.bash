@@ -27,8 +27,7 @@ readonly apt_run=(
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
   arch-install-scripts systemd gettext-base tzdata groff-base
-  qemu-system-x86 ovmf btrfs-progs
-  prometheus
+  btrfs-progs prometheus
 )
 readonly pacman_run=(
   python python-gobject ostree
@@ -38,8 +37,7 @@ readonly pacman_run=(
 )
 readonly pacman_test=(
   shellcheck attr libcap git procps-ng gettext tzdata groff
-  qemu-system-x86 edk2-ovmf btrfs-progs
-  prometheus
+  btrfs-progs prometheus
 )
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
@@ -49,9 +47,12 @@ readonly dnf_run=(
 )
 readonly dnf_test=(
   ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base
-  qemu-system-x86-core edk2-ovmf btrfs-progs
-  golang-github-prometheus
+  btrfs-progs golang-github-prometheus
 )
+# `./run test` boots what was built; no other command needs these.
+readonly apt_boot=(qemu-system-x86 ovmf)
+readonly pacman_boot=(qemu-system-x86 edk2-ovmf)
+readonly dnf_boot=(qemu-system-x86-core edk2-ovmf)
 readonly commands_run=(podman ostree busybox gpg)
 readonly commands_test=(shellcheck getfattr setcap git ps)
 
@@ -76,6 +77,13 @@ set_up() {
     make_environment "$1"
   fi
   exec {turn}<&-
+}
+
+# Make this machine, which is ready for `run`, able to boot what was built. Where no package
+# manager is known, the command itself says what is missing.
+set_up_boot() {
+  type -P "qemu-system-$HOSTTYPE" >/dev/null && return
+  [[ -z $(find_manager) ]] || install_packages boot
 }
 
 # Tell whether everything for $1 is there, by built-ins alone.
@@ -115,9 +123,12 @@ install_packages() {
     check_commands "$1"
     return
   fi
-  local -n for_run=${manager}_run for_test=${manager}_test
-  local wanted=("${for_run[@]}")
-  [[ $1 == run ]] || wanted+=("${for_test[@]}")
+  local -n for_run=${manager}_run for_test=${manager}_test for_boot=${manager}_boot
+  case $1 in
+    run) local wanted=("${for_run[@]}") ;;
+    test) local wanted=("${for_run[@]}" "${for_test[@]}" "${for_boot[@]}") ;;
+    boot) local wanted=("${for_boot[@]}") ;;
+  esac
   mapfile -t missing < <("missing_for_$manager" "${wanted[@]}")
   ((${#missing[@]})) || return 0
   say "installing with $manager: ${missing[*]}"

@@ -79,7 +79,7 @@ def _copy_apart(first: str, others: list[str]) -> None:
     os.replace(copy, first)  # noqa: PTH105 - names are texts here, which is faster
     for other in others:
         os.link(first, copy, follow_symlinks=False)
-        os.replace(copy, other)  # noqa: PTH105
+        os.replace(copy, other)  # noqa: PTH105 - as above
 
 
 def _settle_times(image: Path, timestamp: int) -> None:

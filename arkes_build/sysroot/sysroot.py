@@ -202,9 +202,13 @@ class Sysroot:
             self._sysroot.deployment_set_pinned(self._find(deployment), on)
 
     def clean(self) -> None:
-        """Delete what no deployment needs any more, in the repository too."""
+        """Delete what no deployment needs any more, in the repository too.
+
+        With an empty list nothing is deleted: to libostree nothing would be needed.
+        """
         with self.changing(), told(self._path, doing="cleaning up"):
-            self._sysroot.cleanup(None)
+            if self._all():
+                self._sysroot.cleanup(None)
 
     def _settled(self, commit: str) -> Deployment:
         """Let the menu and the disk follow; give the deployment up when its kernel does not fit."""

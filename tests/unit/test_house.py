@@ -100,7 +100,7 @@ def test_no_file_names_a_package_host_or_this_machine() -> None:
 
 def test_every_silenced_rule_says_why() -> None:
     code = r":\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\]"
-    bare = re.compile(rf"#\s*(noqa|type:\s*ignore)(?!({code})\s+-\s+\S)")
+    bare = re.compile(rf"#\s*(noqa|type:\s*ignore)(?!({code})\s+[-#]\s+\S)")
     silent = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
         for path in tracked("*.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -48,7 +49,10 @@ class Machine:
             path.chmod(0o755)
 
     def set_up(self, kind: str = "run", *, user: int = 0) -> subprocess.CompletedProcess[str]:
-        script = f". {self.checkout}/.ci/setup.bash; set_up {kind}; echo ready"
+        return self.call(f"set_up {kind}; echo ready", user=user)
+
+    def call(self, script: str, *, user: int = 0) -> subprocess.CompletedProcess[str]:
+        script = f". {self.checkout}/.ci/setup.bash; {script}"
         argv = ["/bin/bash", "-euo", "pipefail", "-c", script]
         if user and os.geteuid() == 0:
             argv = [
@@ -129,8 +133,17 @@ def test_apt_installs_without_recommended_packages_after_one_update(machine: Mac
 def test_the_tests_want_more_packages_than_a_run(machine: Machine) -> None:
     machine.fake("dpkg-query", says=installed(*apt_packages("run")))
     machine.fake("apt-get", code=100)
-    wanted = " ".join(apt_packages("test"))
+    wanted = " ".join(apt_packages("test") + apt_packages("boot"))
     assert f"installing with apt: {wanted}\n" in machine.set_up("test").stderr
+
+
+def test_only_a_boot_wants_what_boots(machine: Machine) -> None:
+    machine.fake("dpkg-query")
+    machine.fake("apt-get", code=100)
+    wanted = " ".join(apt_packages("boot"))
+    assert f"installing with apt: {wanted}\n" in machine.call("set_up_boot").stderr
+    machine.fake(f"qemu-system-{platform.machine()}")
+    assert machine.call("set_up_boot").stderr == ""
 
 
 def test_dnf_is_asked_for_what_no_installed_package_provides(machine: Machine) -> None:
