@@ -129,7 +129,7 @@ class Lab:
         self._publish(kind.name)
         if kind.name == "good":
             for name in SPOILED:
-                shutil.copytree(self.views / "good", self.views / name)
+                self._link(self.views / "good", self.views / name)
             (self.views / "unsigned/summary.sig").unlink()
         self.done.write_text(json.dumps({**self.releases, kind.name: made}, indent=1))
 
@@ -147,16 +147,18 @@ class Lab:
             signer.sign_commit(repository._repo, commit)
 
     def _publish(self, name):
-        """Publish, and keep what says so under a name: the server shows any of them."""
+        """Publish, and keep all of it under a name: the next publish tidies up what it has not.
+
+        The files are hard links. A publish writes new ones and never into those that are there.
+        """
         options = Options(project=self.root, family=Family.DEBIAN, arch=ARCH)
         publish(options, Request(destination=self.published, url=f"{self.url}/{name}"))
-        view = self.views / name
-        shutil.rmtree(view, ignore_errors=True)
-        view.mkdir(parents=True)
-        for file in ("summary", "summary.sig", "config"):
-            if (self.published / file).exists():
-                shutil.copy2(self.published / file, view / file)
-        shutil.copytree(self.published / "refs", view / "refs")
+        self._link(self.published, self.views / name)
+
+    def _link(self, source, target):
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(exist_ok=True)
+        subprocess.run(["cp", "-al", source, target], check=True)
 
     def _make_disk(self, repository, base):
         work = self.folder / "making"

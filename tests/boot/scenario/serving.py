@@ -9,21 +9,14 @@ from pathlib import Path
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """``/NAME/path`` is the view's own file when it has one, else the repository's."""
+    """``/NAME/path`` is a file of a view."""
 
     protocol_version = "HTTP/1.1"
     lab = None
 
     def translate_path(self, path):
         parts = [part for part in path.partition("?")[0].split("/") if part not in ("", ".", "..")]
-        name, inside = (parts or ["none"])[0], "/".join(parts[1:])
-        view = self.lab.views / name
-        own = view / inside
-        if own.is_file():
-            return str(own)
-        if not view.is_dir() or inside.startswith(("summary", "refs")):
-            return str(view / "none")
-        return str(self.lab.published / inside)
+        return str(self.lab.views.joinpath(*parts))
 
     def do_GET(self):
         self.server.asked += 1

@@ -78,6 +78,7 @@ class World:
             with Machine(self._spec(folder, self.lab.disk, snapshot="point")) as machine:
                 guest = Guest(self, machine)
                 machine.guest.wait(timeout=60)
+                machine.forget("point")  # this copy of it; another one may be kept later
                 yield guest
         finally:
             if not name.startswith("kept-"):
