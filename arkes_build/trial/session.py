@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from arkes_build.trial.model import Subject
     from arkes_build.vm.verdict import Verdict
 
-VERDICT_SECONDS = 180.0
+VERDICT_SECONDS = 600.0
 CONSOLE, JOURNAL, SCREEN = "console.log", "journal.txt", "screenshot.png"
 _ALIVE_SECONDS = 20.0
 _JOURNAL_SECONDS = 60.0

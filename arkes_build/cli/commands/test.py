@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from arkes_build.cli.settings import Settings
     from arkes_build.pipeline.trials import NodeTest
 
-VERDICT_SECONDS = 180
+VERDICT_SECONDS = 600
 
 
 def _test(  # noqa: PLR0913 - one argument for each option

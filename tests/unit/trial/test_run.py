@@ -106,8 +106,8 @@ def test_a_verdict_that_is_not_good(machine, make_order, verdict, message):
     ("error", "message"),
     [
         pytest.param(
-            TooLate("waiting for the verdict", seconds=180),
-            "no verdict within 180 s; last on the console: Starting foo.service",
+            TooLate("waiting for the verdict", seconds=600),
+            "no verdict within 600 s; last on the console: Starting foo.service",
             id="nobody says anything",
         ),
         pytest.param(
