@@ -57,7 +57,7 @@ def _run(asked):
         for name in _chosen(asked):
             _tell(world, name, done, say)
             note()
-        if asked.cuts and done["stories"].get("life", {}).get("is_good"):
+        if asked.cuts and all(world.has(phase.point) for phase in cuts.PHASES):
             cuts.run(world, asked.cuts, asked.boots, done=done.setdefault("cuts", {}), note=note)
     note()
     sys.stdout.write(json.dumps(done, indent=1) + "\n" if asked.json else table.markdown(done))
