@@ -30,7 +30,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        beside.replace(path)
+            beside.replace(path)
+            _sync_name(stream.fileno())
     except OSError as error:
         beside.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -53,7 +54,8 @@ def copy_atomically(source: Path, place: Path, *, note: Callable[[bytes], object
                 writing.write(piece)
             writing.flush()
             os.fsync(writing.fileno())
-        beside.replace(place)
+            beside.replace(place)
+            _sync_name(writing.fileno())
     except OSError as error:
         beside.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -149,6 +151,15 @@ def _make_folder(folder: Path) -> None:
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         _sync_folder(folder.parent)
+
+
+def _sync_name(descriptor: int) -> None:
+    """Bring a renamed file's size and place on the disk, under its new name.
+
+    On FAT both are in the folder's entry, and Linux leaves them out of the one that a rename
+    makes until the file itself is written back: seconds later, a power cut leaves it empty.
+    """
+    os.fsync(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

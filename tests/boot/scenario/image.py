@@ -32,7 +32,8 @@ _TYPES = {
 _ENTRY = re.compile(r"arkes-[0-9a-f]{12}-\d+(\+\d+(-\d+)?)?\.conf")
 _SILENCE = ("fsck.fat", "Leaving", "0x", "There is", "  ")
 _UNTIDY = re.compile(
-    r"Dirty bit|not properly unmounted|dirty bit|[Rr]eclaim|unused cluster|Free cluster summary"
+    r"^\d+:[0-9a-f/:, ]+$|Not automatically|Auto-correct|Dirty bit|not properly unmounted"
+    r"|dirty bit|[Rr]eclaim|unused cluster|Free cluster summary"
     r"|free cluster|differences|differ|Automatically|: \d+ files|corrupt\.?$|backup|original"
 )
 _FIELDS = re.compile(r"^(\S+)\s+(.*)$", re.MULTILINE)

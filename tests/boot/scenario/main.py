@@ -54,7 +54,8 @@ def _run(asked):
         asked.table.write_text(table.markdown(done)) if asked.table else None
 
     with served(lab):
-        for name in _chosen(asked):
+        has_points = all(world.has(phase.point) for phase in cuts.PHASES) and bool(times)
+        for name in _chosen(asked, has_points=has_points):
             _tell(world, name, done, say)
             note()
         if asked.cuts and all(world.has(phase.point) for phase in cuts.PHASES):
@@ -64,14 +65,14 @@ def _run(asked):
     return 0 if table.is_good(done) else 24
 
 
-def _chosen(asked):
+def _chosen(asked, *, has_points):
     if asked.only:
         chosen = [n for n in STORIES if any(fnmatch.fnmatch(n, pattern) for pattern in asked.only)]
     else:
         chosen = list(SHORT) if asked.short else list(STORIES)
     needed = {NEEDS[name] for name in chosen if name in NEEDS}
     first = ["first-boot"] if needed or asked.cuts else []
-    second = ["life"] if "upgraded" in needed or asked.cuts else []
+    second = ["life"] if "upgraded" in needed or (asked.cuts and not has_points) else []
     return list(dict.fromkeys([*first, *second, *chosen]))
 
 

@@ -35,8 +35,8 @@ def test_a_reader_keeps_the_old_file_until_the_new_one_is_complete(
     seen = []
     monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_bytes()))
     write_atomically(path, b"new")
-    # Once before the rename (the file), once after it (its folder).
-    assert seen == [b"old", b"new"]
+    # Once before the rename (the file), twice after it: under its new name, and its folder.
+    assert seen == [b"old", b"new", b"new"]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT], ids=["no room", "no quota"])
