@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """First part of the refs of a machine's own releases."""
-FOLDER = "build"
-"""Below ``/var/lib/arkes``: the store, and the release below as podman wants it."""
+FOLDER = "arkes-build"
+"""Below ``/ostree``: the store, and the release below as podman wants it."""
 BASE, BASE_VERSION = "arkes.base", "arkes.base-version"
 """What a release of the machine's own says of the one it stands on."""
 
@@ -178,17 +178,12 @@ def _opened(
 
 
 def _folder(host: Host) -> Path:
-    """Return the folder of builds by a path on the mount that the repository is on.
+    """Return the folder of builds, beside the repository.
 
-    ``/var`` is a mount of its own of the same file system, and there are no hard links from
-    one mount to another. Below ``/sysroot`` both are in one.
+    Not below ``/var``: that is a mount of its own, where it appears below ``/sysroot`` too,
+    and there are no hard links from one mount to another.
     """
-    mine = host.var / FOLDER
-    var = host.root / "var"
-    for other in sorted((host.root / "ostree/deploy").glob("*/var")):
-        if var.exists() and other.samefile(var):
-            return other.resolve() / mine.relative_to(var)
-    return mine
+    return host.repo.resolve().parent / FOLDER
 
 
 def _released(repository: Repository, build: LocalBuild, ground: Ground, made: LocalBuilt) -> Built:

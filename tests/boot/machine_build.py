@@ -37,7 +37,7 @@ def test_a_systemfile_is_built_on_what_runs_and_only_once(guest):
 
 
 def test_no_file_of_the_release_was_copied_for_it(guest):
-    links = guest.shell("stat -c %h /var/lib/arkes/build/bases/*/shelf/overlay/*/diff/usr/bin/os")
+    links = guest.shell("stat -c %h /ostree/arkes-build/bases/*/shelf/overlay/*/diff/usr/bin/os")
     assert int(links.out) > 1
 
 

@@ -128,7 +128,7 @@ def test_it_says_what_it_stands_on(machine, project):
 
 def test_no_file_of_the_release_is_copied(machine, project):
     building.build_machine(machine, project.first)
-    (tree,) = machine.var.glob("build/bases/*/shelf/overlay/*/diff/usr/bin/busybox")
+    (tree,) = machine.repo.parent.glob("arkes-build/bases/*/shelf/overlay/*/diff/usr/bin/busybox")
     assert tree.stat().st_nlink > 1
 
 
@@ -160,7 +160,9 @@ def test_a_change_is_the_next_release_and_a_new_base_begins_anew(machine, projec
     ]
     assert ostree(machine.repo, "cat", third.commit, "/usr/etc/new") == "of the second release\n"
     assert ostree(machine.repo, "rev-parse", f"{third.commit}^").strip() == second.commit
-    assert [path.name for path in machine.var.glob("build/bases/*")] == [project.second[:16]]
+    assert [path.name for path in machine.repo.parent.glob("arkes-build/bases/*")] == [
+        project.second[:16]
+    ]
 
 
 def test_the_image_of_the_build_before_goes_and_common_steps_stay(machine, project):
@@ -175,7 +177,7 @@ def test_the_image_of_the_build_before_goes_and_common_steps_stay(machine, proje
 
 
 def images(host):
-    (path,) = host.var.glob("build/bases/*/storage/overlay-images/images.json")
+    (path,) = host.repo.parent.glob("arkes-build/bases/*/storage/overlay-images/images.json")
     return {image["id"] for image in json.loads(path.read_text())}
 
 
@@ -227,7 +229,7 @@ def test_a_wrong_systemfile_is_told_before_anything_is_made(machine, project, te
         building.build_machine(machine, project.first, start=_nobody)
     assert caught.value.exit_code is ExitCode.SOURCE
     assert named is None or named in caught.value.brief
-    assert not (machine.var / "build").exists()
+    assert not (machine.repo.parent / "arkes-build").exists()
     assert refs(machine) == set()
 
 

@@ -168,9 +168,9 @@ def test_a_delta_is_priced_and_used(vendor, make_machine, server):
     assert found.cost.download < 100_000
     server.sent.clear()
     machine.upgrade()
+    # Nothing is said of loose objects: libostree may ask for one while its delta is on its way.
     fetched = sum(size for path, size in server.sent if "/deltas/" in path)
     assert fetched - 4000 < found.cost.download <= fetched
-    assert not [path for path, _ in server.sent if path.endswith(".filez")]
     machine.fsck()
 
 

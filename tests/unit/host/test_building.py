@@ -34,25 +34,18 @@ def test_a_machine_without_a_systemfile_is_told_how_to_begin_one(host):
 
 
 def test_builds_lie_where_hard_links_reach(host):
-    folder = host.root / "ostree/deploy/arkes/var"
-    folder.mkdir(parents=True)
-    (host.root / "ostree/deploy/other/var").mkdir(parents=True)
-    (host.root / "var").symlink_to(folder)
-    assert building._folder(host) == folder / "lib/arkes/build"
-
-
-def test_without_such_a_folder_they_lie_in_var(host):
-    (host.root / "var").mkdir()
-    (host.root / "ostree/deploy/arkes/var").mkdir(parents=True)
-    assert building._folder(host) == host.var / "build"
+    host.repo.mkdir(parents=True, exist_ok=True)
+    (host.root / "var").mkdir(exist_ok=True)
+    assert building._folder(host) == host.repo.resolve().parent / "arkes-build"
 
 
 def test_what_builds_keep_can_go(host):
+    folder = building._folder(host)
     for name in ("bases/x/storage", "store/records"):
-        (host.var / "build" / name).mkdir(parents=True)
-    (host.var / "build/engine.json").write_text("{}")
+        (folder / name).mkdir(parents=True)
+    (folder / "engine.json").write_text("{}")
     building.forget_builds(host)
-    assert [path.name for path in (host.var / "build").iterdir()] == ["engine.json"]
+    assert [path.name for path in folder.iterdir()] == ["engine.json"]
 
 
 class _NoDeployments:
