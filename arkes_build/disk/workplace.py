@@ -57,7 +57,11 @@ def _undisturbed() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in _ENDINGS}
+
+    def note(number: int, _frame: object) -> None:
+        came.append(number)
+
+    before = {one: signal.signal(one, note) for one in _ENDINGS}
     try:
         yield
     finally:
