@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.delivery.publishing.published import HeldBack
-from arkes_build.pipeline.trials import TESTS
+from arkes_build.pipeline.trying import TESTS
 from arkes_build.trial import records
 from arkes_build.trial.gate import Candidate, refused
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from arkes_build.core.events import Notice, StepStarted
 from arkes_build.history.commits import CommitUnknown
 from arkes_build.history.view import View
-from arkes_build.pipeline.trials import BOOTS
+from arkes_build.pipeline.trying import BOOTS
 from arkes_build.trial import upgrading
 from arkes_build.trial.model import Subject
 from arkes_build.trial.run import Started
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from arkes_build.core.events import Event, Sink
     from arkes_build.history.commits import CommitInfo
     from arkes_build.pipeline.options import Options
-    from arkes_build.pipeline.trials import Place, Request
+    from arkes_build.pipeline.trying import Place, Request
     from arkes_build.trial.model import Report
     from arkes_build.trial.session import Order
 

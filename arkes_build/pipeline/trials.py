@@ -19,17 +19,17 @@ from arkes_build.history.commits import CommitUnknown, History
 from arkes_build.pipeline.blueprint import is_path, read, ref_of
 from arkes_build.pipeline.opening import store_of
 from arkes_build.pipeline.suspecting import suspects
+from arkes_build.pipeline.trying import TESTS, Place, Request
 from arkes_build.store.lock import held
 from arkes_build.store.store import Store, checked
 from arkes_build.trial import files, records
 from arkes_build.trial.denied import FILE, denials
 from arkes_build.trial.errors import NoSuchCheck
 from arkes_build.trial.model import Report, Subject
-from arkes_build.trial.session import VERDICT_SECONDS, Order
+from arkes_build.trial.session import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
 
     from arkes_build.core.events import Sink
     from arkes_build.history.commits import CommitInfo
@@ -37,29 +37,6 @@ if TYPE_CHECKING:
     from arkes_build.pipeline.options import Options
     from arkes_build.trial.files import Found
     from arkes_build.trial.records import TestRecord
-
-TESTS = "tests"
-"""The store's folder of records and evidence."""
-BOOTS = "boots"
-"""The folder of machines that are kept, in the store's cache."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to test, and how. ``only`` are patterns of checks.
-
-    ``is_again`` runs what passed at this commit before; ``is_fresh`` boots anew as well.
-    ``upgrade_from`` is an older commit to come from, by what people call it.
-    """
-
-    nodes: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    is_again: bool = False
-    is_fresh: bool = False
-    verdict_seconds: float = VERDICT_SECONDS
-    upgrade_from: str = ""
-    today: date
-    now: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +62,6 @@ class Tester(Protocol):
 
     def __call__(self, order: Order, commit: CommitInfo) -> Report:
         """Return what was found."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a run of tests reads and writes."""
-
-    blueprint: Blueprint
-    store: Store
-    history: History
-
-    @property
-    def tests(self) -> Path:
-        """Return the folder of records and evidence."""
-        return self.store.path / TESTS
 
 
 def trials(

@@ -36,7 +36,8 @@ def _test(  # noqa: PLR0913 - one argument for each option
 ) -> ExitCode:
     from datetime import UTC, datetime
 
-    from arkes_build.pipeline.trials import Request, trials
+    from arkes_build.pipeline.trials import trials
+    from arkes_build.pipeline.trying import Request
 
     _must_be_clear(settings, nodes, everything=everything)
     request = Request(

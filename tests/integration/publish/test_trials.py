@@ -12,7 +12,8 @@ from arkes_build.core.events import NodeFinished
 from arkes_build.core.names import Arch, Family
 from arkes_build.history.commits import CommitUnknown
 from arkes_build.pipeline.gating import NothingTested
-from arkes_build.pipeline.trials import Request, trials
+from arkes_build.pipeline.trials import trials
+from arkes_build.pipeline.trying import Request
 from arkes_build.plan.errors import UnknownNode
 from arkes_build.store.store import Store
 from arkes_build.trial import records
