@@ -160,7 +160,7 @@ def refused(view, code, words):
 
 def tampered(world, row):
     """An update somebody changed on its way is refused."""
-    refused("tampered", None, ("corrupt", "damaged", "not what", "checksum", "verif"))(world, row)
+    refused("tampered", 20, ("corrupt", "damaged", "not what", "checksum", "verif"))(world, row)
 
 
 def unsigned(world, row):
