@@ -7,10 +7,11 @@ longer leads there: the list first, then the menu (``esp``), then the cleanup.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arkes_build.core.errors import ArkesError
 from arkes_build.store.binding import binding
 from arkes_build.sysroot import kargs as arguments
 from arkes_build.sysroot.errors import (
@@ -132,8 +133,10 @@ class Sysroot:
                 with told(self._path, doing="staging a deployment"):
                     self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
             except BaseException:
-                # libostree says that it is staged before it has done all.
+                # libostree says that it is staged before it has done all, and leaves the tree.
                 self._unstage()
+                with suppress(ArkesError):
+                    self.clean()
                 raise
             return self._settled(commit)
 
