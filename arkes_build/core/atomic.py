@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import DiskFull
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
 _PIECE = 1 << 20
 
@@ -22,22 +23,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
     Raises ``DiskFull`` when there is no room; the old file is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            beside.replace(path)
-            _sync_name(stream.fileno())
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(str(path), doing=f"writing {path.name}") from error
-        raise
-    _sync_folder(path.parent)
+    with _becoming(path, mode) as writing:
+        writing.write(data)
 
 
 def copy_atomically(source: Path, place: Path, *, note: Callable[[bytes], object]) -> None:
@@ -45,23 +32,10 @@ def copy_atomically(source: Path, place: Path, *, note: Callable[[bytes], object
 
     Raises ``DiskFull`` when there is no room; what was at ``place`` is then untouched.
     """
-    _make_folder(place.parent)
-    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
-    try:
-        with source.open("rb") as reading, beside.open("wb") as writing:
-            while piece := reading.read(_PIECE):
-                note(piece)
-                writing.write(piece)
-            writing.flush()
-            os.fsync(writing.fileno())
-            beside.replace(place)
-            _sync_name(writing.fileno())
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(str(place), doing=f"writing {place.name}") from error
-        raise
-    _sync_folder(place.parent)
+    with source.open("rb") as reading, _becoming(place, 0o644) as writing:
+        while piece := reading.read(_PIECE):
+            note(piece)
+            writing.write(piece)
 
 
 def link_atomically(place: Path, target: str) -> None:
@@ -127,7 +101,7 @@ def place_folder(folder: Path, place: Path) -> None:
 
     What has that name goes. Raises ``DiskFull``.
     """
-    try:
+    with _told(place):
         for path in folder.rglob("*"):
             if not path.is_dir():
                 with path.open("rb") as stream:
@@ -137,12 +111,39 @@ def place_folder(folder: Path, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(place, ignore_errors=True)
         folder.replace(place)
+    _sync_folder(place.parent)
+    _sync_folder(place.parent.parent)
+
+
+@contextmanager
+def _becoming(place: Path, mode: int) -> Iterator[BinaryIO]:
+    """Give a stream beside ``place`` that takes its name when the block ended well, synced."""
+    _make_folder(place.parent)
+    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    try:
+        with _told(place):
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            with os.fdopen(descriptor, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+                beside.replace(place)
+                _sync_name(stream.fileno())
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(place.parent)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Raise ``DiskFull`` where the system says that there is no room, or no quota."""
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(str(place), doing=f"writing {place.name}") from error
         raise
-    _sync_folder(place.parent)
-    _sync_folder(place.parent.parent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -59,6 +59,22 @@ def test_without_room_the_old_file_stays_and_nothing_lies_about(
     assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
 
 
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.json"
+    write_atomically(path, b"old")
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
+
+
 def test_other_trouble_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
     (tmp_path / "state.json").mkdir()
     with pytest.raises(IsADirectoryError):
