@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arkes_build.ui.changes.shape import name_shapes, package_shapes
 from arkes_build.ui.shapes import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from arkes_build.history.model import NameChange
     from arkes_build.host.updates.outlook import Outlook, Release
     from arkes_build.host.updates.upgrading import Taken
-    from arkes_build.ui.documents import changes as typed
     from arkes_build.ui.documents import updates as documents
 
 
@@ -32,14 +29,11 @@ def upgrade_shape(outlook: Outlook, taken: Taken | None) -> documents.UpgradeDoc
         "after": _release(outlook.after),
         "signer": outlook.signer,
         "fallen_because": outlook.fallen_because,
-        "packages": [
-            {"name": one.name, "before": one.before, "after": one.after, "kind": one.kind.value}
-            for one in outlook.packages
-        ],
-        "units": _names(outlook.units),
-        "users": _names(outlook.users),
-        "kernel_arguments": _names(outlook.kernel_arguments),
-        "etc": [{**one, "name": f"/etc/{one['name']}"} for one in _names(outlook.defaults)],
+        "packages": package_shapes(outlook.packages),
+        "units": name_shapes(outlook.units),
+        "users": name_shapes(outlook.users),
+        "kernel_arguments": name_shapes(outlook.kernel_arguments),
+        "etc": [{**one, "name": f"/etc/{one['name']}"} for one in name_shapes(outlook.defaults)],
         "effects": [
             {"path": f"/etc/{one.path}", "fate": one.fate.value, "detail": one.detail}
             for one in outlook.effects
@@ -80,10 +74,6 @@ def _release(one: Release) -> documents.OfferedRelease:
         "timestamp": one.timestamp,
         "kernel": one.kernel,
     }
-
-
-def _names(changes: Iterable[NameChange]) -> list[typed.NameChange]:
-    return [{"name": one.name, "kind": one.kind.value, "detail": one.detail} for one in changes]
 
 
 def _result(taken: Taken) -> documents.UpgradeResult:

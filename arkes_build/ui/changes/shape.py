@@ -31,16 +31,29 @@ def changes_shape(changes: Changes) -> documents.DiffDocument:
         "before": _side(changes.before),
         "after": _side(changes.after),
         "summary": summary(changes),
-        "packages": list(map(_package, changes.packages)),
+        "packages": package_shapes(changes.packages),
         "etc": list(map(_path, changes.etc)),
-        "units": _names(changes.units),
-        "users": _names(changes.users),
-        "kernel_arguments": _names(changes.kernel_arguments),
+        "units": name_shapes(changes.units),
+        "users": name_shapes(changes.users),
+        "kernel_arguments": name_shapes(changes.kernel_arguments),
         "files": list(map(_path, changes.files)),
         "by_package": list(map(_share, changes.by_package)),
         "by_line": list(map(_share, changes.by_line)),
         "download": _download(changes.download),
     }
+
+
+def package_shapes(changes: Iterable[PackageChange]) -> list[typed.PackageChange]:
+    """Return changed packages, as every document has them."""
+    return [
+        {"name": one.name, "before": one.before, "after": one.after, "kind": one.kind.value}
+        for one in changes
+    ]
+
+
+def name_shapes(changes: Iterable[NameChange]) -> list[typed.NameChange]:
+    """Return changed names (units, users, arguments), as every document has them."""
+    return [{"name": one.name, "kind": one.kind.value, "detail": one.detail} for one in changes]
 
 
 def _side(side: Side) -> typed.ComparedSide:
@@ -54,15 +67,6 @@ def _side(side: Side) -> typed.ComparedSide:
     }
 
 
-def _package(change: PackageChange) -> typed.PackageChange:
-    return {
-        "name": change.name,
-        "before": change.before,
-        "after": change.after,
-        "kind": change.kind.value,
-    }
-
-
 def _path(change: PathChange) -> typed.PathChange:
     return {
         "path": change.path,
@@ -73,10 +77,6 @@ def _path(change: PathChange) -> typed.PathChange:
         "detail": change.detail,
         "is_folder": change.is_folder,
     }
-
-
-def _names(changes: Iterable[NameChange]) -> list[typed.NameChange]:
-    return [{"name": one.name, "kind": one.kind.value, "detail": one.detail} for one in changes]
 
 
 def _share(share: Share) -> typed.Share:
