@@ -54,6 +54,10 @@ def test_a_new_user_gets_a_range_of_ids_and_a_home_under_var(guest):
     guest.wait_for("systemctl", "is-active", f"user@{guest.out('id', '-u', PERSON)}.service")
 
 
+def test_somebody_asked_for_the_network_that_units_of_containers_wait_for(guest):
+    guest.wait_for("systemctl", "is-active", "network-online.target")
+
+
 def test_their_storage_is_native_overlay_under_var(guest):
     form = "{{.Store.GraphRoot}} {{.Store.GraphDriverName}} {{.Host.CgroupsVersion}}"
     found = as_person(guest, "podman", "info", "--format", form).out.split()
