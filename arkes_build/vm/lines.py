@@ -47,23 +47,24 @@ class Lines:
     def receive(self, deadline: float) -> dict[str, Any] | None:
         """Return the next object, None after the deadline (of ``time.monotonic``).
 
-        A line that is no JSON object is passed over when it is short: a guest that was
+        That holds for a peer that never stops talking, too: whoever waits for one object among
+        others asks again and again with the same deadline. A line that is no JSON object is passed over when it is short: a guest that was
         cut off amid a line, or set back to a snapshot, leaves such. Raises
         ``MachineEnded`` at the end of the stream, ``GuestSpeaksNonsense`` for a line
         without end.
         """
-        while True:
-            line = self._line(deadline)
-            if line is None:
-                return None
+        while (line := self._line(deadline)) is not None:
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict):
                 return value
+        return None
 
     def _line(self, deadline: float) -> bytes | None:
+        if time.monotonic() > deadline:
+            return None
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)

@@ -10,7 +10,9 @@ from arkes_build.vm.errors import GuestSpeaksNonsense
 
 _LONGEST = 4096
 _MOST_UNITS = 1000
-_UNIT = re.compile(r"(?P<value>[0-9.]+)(?P<unit>ms|min|h|s)")
+_LONGEST_UPTIME = 1e9
+"""Seconds. What is beyond, or no number at all (JSON's NaN), no machine of ours would say."""
+_UNIT = re.compile(r"(?P<value>[0-9.]{1,15})(?P<unit>ms|min|h|s)")
 _SECONDS = {"h": 3600.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -43,7 +45,11 @@ class Verdict:
     def from_json(value: dict[str, Any]) -> Verdict:
         """Return a verdict of a guest's message; raises ``GuestSpeaksNonsense``."""
         failed, uptime = value.get("failed"), value.get("uptime")
-        if not isinstance(failed, list) or not isinstance(uptime, int | float):
+        if (
+            not isinstance(failed, list)
+            or not isinstance(uptime, int | float)
+            or not 0 <= uptime <= _LONGEST_UPTIME
+        ):
             raise GuestSpeaksNonsense(f"a verdict without units or time: {str(value)[:200]}")
         return Verdict(
             state=_text(value, "state"),

@@ -170,6 +170,8 @@ def test_the_verdict_is_heard_after_the_rest_of_a_cut_line(wire: Wire) -> None:
         pytest.param({"failed": "a"}, id="units that are no list"),
         pytest.param({"state": None}, id="no state"),
         pytest.param({"uptime": "1"}, id="a time that is a text"),
+        pytest.param({"uptime": 10**400}, id="a time beyond all numbers"),
+        pytest.param({"uptime": float("nan")}, id="a time that is no number"),
     ],
 )
 def test_a_hostile_verdict_is_refused(wrong: dict[str, object]) -> None:
@@ -183,6 +185,9 @@ def test_a_hostile_verdict_is_refused(wrong: dict[str, object]) -> None:
         pytest.param("Bootup is not yet finished", {}, id="nothing yet"),
         pytest.param("Startup finished in 2h 1min 1.5s (kernel)", {"kernel": 7261.5}, id="hours"),
         pytest.param("Startup finished in 1.2.3s (kernel)", {"kernel": 0.0}, id="nonsense"),
+        pytest.param(
+            f"{'9' * 400}s (kernel)", {"kernel": 999999999999999.0}, id="no end of digits"
+        ),
     ],
 )
 def test_times_are_read(text: str, expected: dict[str, float]) -> None:

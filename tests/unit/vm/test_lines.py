@@ -53,6 +53,15 @@ def test_two_in_one_go_come_one_after_the_other(
     assert [received.receive(soon()), received.receive(soon())] == [{"n": 1}, {"n": 2}]
 
 
+@pytest.mark.parametrize("sent", [b"no object\n", b'{"asked": "by nobody"}\n'])
+def test_who_never_stops_talking_is_not_heard_beyond_the_deadline(
+    pair: tuple[socket.socket, socket.socket], sent: bytes
+) -> None:
+    pair[1].sendall(sent * 1000)
+    received, deadline = Lines(pair[0], "a peer"), soon(0.0)
+    assert received.receive(deadline) is None
+
+
 def test_a_line_without_end_is_refused(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
