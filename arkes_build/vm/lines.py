@@ -47,11 +47,11 @@ class Lines:
     def receive(self, deadline: float) -> dict[str, Any] | None:
         """Return the next object, None after the deadline (of ``time.monotonic``).
 
-        That holds for a peer that never stops talking, too: whoever waits for one object among
-        others asks again and again with the same deadline. A line that is no JSON object is passed over when it is short: a guest that was
-        cut off amid a line, or set back to a snapshot, leaves such. Raises
-        ``MachineEnded`` at the end of the stream, ``GuestSpeaksNonsense`` for a line
-        without end.
+        That holds for a peer that never stops talking, too: whoever waits for one object
+        among others asks again and again with the same deadline. A line that is no JSON
+        object is passed over when it is short: a guest that was cut off amid a line, or set
+        back to a snapshot, leaves such. Raises ``MachineEnded`` at the end of the stream,
+        ``GuestSpeaksNonsense`` for a line without end.
         """
         while (line := self._line(deadline)) is not None:
             try:
