@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 
 
 class DiskTooSmall(ArkesError):
-    """Report a size into which the system does not fit; sizes are in bytes."""
+    """Report a size into which the system does not fit; sizes are in bytes.
+
+    What is needed is told in whole MiB, so that it is enough when it is taken at its word.
+    """
 
     exit_code = ExitCode.USAGE
 
     def __init__(self, *, what: str, wanted: int, needed: int) -> None:
         super().__init__(
-            f"{size(wanted)} is too small for {what}: it needs at least {size(needed)}",
+            f"{size(wanted)} is too small for {what}: it needs at least {-(-needed >> 20)} MiB",
             resolution="name a larger size, or none: then it is chosen",
         )
 

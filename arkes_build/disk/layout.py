@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arkes_build.disk.errors import DiskTooSmall
@@ -35,27 +36,57 @@ def lay_out(wish: Wish, *, root_bytes: int, esp_bytes: int) -> Layout:
     Without a size the root has room for the system three times, and for 4 GiB at least; the
     disk is then a whole number of GiB. The ESP has room for three kernels and is 1 GiB.
     """
-    esp_least = max(_ESP_LEAST, _up(esp_bytes + esp_bytes // 8 + 4 * MIB, MIB))
-    esp = _esp_size(wish, least=esp_least, room_for_three=esp_bytes * 4)
-    root_least = max(_ROOT_LEAST[wish.root_fs], _up(root_bytes + root_bytes // 5 + 32 * MIB, MIB))
-    least = 2 * _EDGE + esp + root_least
+    needs = Needs.of(wish.root_fs, root_bytes=root_bytes, esp_bytes=esp_bytes)
+    needs.hold(wish.size, wish.esp_size, what=wish.release.node)
+    esp = _esp_size(wish, needs, room_for_three=esp_bytes * 4)
     if wish.size is None:
         size = _up(2 * _EDGE + esp + max(_ROOT_DEFAULT, root_bytes * 3), GIB)
-    elif wish.size < least:
-        raise DiskTooSmall(what=wish.release.node, wanted=wish.size, needed=least)
     else:
         size = wish.size - wish.size % SECTOR
     return Layout(size=size, guid=wish.identity.disk, partitions=_partitions(wish, esp, size))
 
 
-def _esp_size(wish: Wish, *, least: int, room_for_three: int) -> int:
-    """Return the size of the ESP; on a small disk it takes a quarter unless one was named."""
-    if wish.esp_size is None:
-        size = max(_ESP_DEFAULT, _up(room_for_three, GIB // 2))
-        return size if wish.size is None else max(least, min(size, _up(wish.size // 4, MIB)))
-    if wish.esp_size < least:
-        raise DiskTooSmall(what="the EFI system partition", wanted=wish.esp_size, needed=least)
-    return _up(wish.esp_size, MIB)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """The least sizes of both partitions, in bytes; whole MiB."""
+
+    root: int
+    esp: int
+
+    @classmethod
+    def of(cls, root_fs: RootFs, *, root_bytes: int = 0, esp_bytes: int = 0) -> Needs:
+        """Return what so many bytes need, with room to breathe; without them what any system needs.
+
+        A file system has to have some size to be one.
+        """
+        return cls(
+            root=max(_ROOT_LEAST[root_fs], _up(root_bytes + root_bytes // 5 + 32 * MIB, MIB)),
+            esp=max(_ESP_LEAST, _up(esp_bytes + esp_bytes // 8 + 4 * MIB, MIB)),
+        )
+
+    def hold(self, size: int | None, esp_size: int | None, *, what: str = "any system") -> None:
+        """Raise ``DiskTooSmall`` for a disk or an ESP that is too small; None is left to us."""
+        esp = self.esp if esp_size is None else _up(esp_size, MIB)
+        if esp_size is not None and esp_size < self.esp:
+            raise DiskTooSmall(what="the EFI system partition", wanted=esp_size, needed=self.esp)
+        needed = 2 * _EDGE + esp + self.root
+        if size is not None and size < needed:
+            raise DiskTooSmall(what=what, wanted=size, needed=needed)
+
+
+def _esp_size(wish: Wish, needs: Needs, *, room_for_three: int) -> int:
+    """Return the size of the ESP, which was not named: on a small disk a quarter at most.
+
+    Where the root would then be too small, it is what is left, so that the least size that is
+    told of is enough.
+    """
+    if wish.esp_size is not None:
+        return _up(wish.esp_size, MIB)
+    size = max(_ESP_DEFAULT, _up(room_for_three, GIB // 2))
+    if wish.size is None:
+        return size
+    left = (wish.size - 2 * _EDGE - needs.root) // MIB * MIB
+    return max(needs.esp, min(size, _up(wish.size // 4, MIB), left))
 
 
 def _partitions(wish: Wish, esp: int, size: int) -> tuple[Partition, ...]:

@@ -1,4 +1,4 @@
-"""Count what a folder takes as a file system: a file with several names counts once."""
+"""Count what files take in a file system: one with several names counts once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from arkes_build.history.trees import Root, Trees
+
 _BLOCK = 4096
 _INODE = 256
+
+
+def least_occupied(trees: Trees, root: Root) -> int:
+    """Return what ``occupied`` says at least of a committed tree, without unpacking it."""
+    from arkes_build.history.objects import new_objects
+
+    found = new_objects(trees, None, root)
+    files = sum(-(-trees.size(checksum) // _BLOCK) * _BLOCK for checksum in found.files)
+    return files + len(found.files) * _INODE + len(found.folders) * (_BLOCK + _INODE)
 
 
 def occupied(folder: Path) -> int:

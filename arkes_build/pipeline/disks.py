@@ -21,8 +21,11 @@ from arkes_build.core.events import (
 from arkes_build.disk import identity, record
 from arkes_build.disk.assemble import STEPS, Maker
 from arkes_build.disk.errors import NotAFile, NotBootable
+from arkes_build.disk.layout import Needs
+from arkes_build.disk.measure import least_occupied
 from arkes_build.disk.model import Disk, Form, Release, RootFs, Tree, Wish
 from arkes_build.disk.workplace import workplace
+from arkes_build.history.view import View
 from arkes_build.pipeline.opening import open_store
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ def make_disk(options: Options, request: Request, commit: str, sink: Sink = sile
     records = opened.store.path / FOLDER / "records"
     if not request.is_again and (known := record.read(records, path, key)):
         return replace(known, is_unchanged=True, seconds=monotonic() - begin)
+    _hold_sizes(opened, request, release)
     sink(RunPlanned(nodes=(path.name,)))
     sink(NodeStarted(node=path.name, reason=f"a disk of {release.node} {release.version}"))
     made = _Making(opened=opened, request=request, release=release, path=path, sink=sink)
@@ -187,6 +191,22 @@ def _release(opened: Opened, commit: str) -> Release:
         timestamp=about.timestamp,
         arch=opened.arch,
     )
+
+
+def _hold_sizes(opened: Opened, request: Request, release: Release) -> None:
+    """Raise ``DiskTooSmall`` where the commit alone tells that it does not fit."""
+    if request.size is None and request.esp_size is None:
+        return
+    history = opened.history(release.commit)
+    about = history.commit(release.commit)
+    view = View(history.trees, about.root)
+    kernel = f"usr/lib/modules/{about.kernel}"
+    booted = [view.file(f"{kernel}/{name}") for name in ("vmlinuz", "initramfs.img")]
+    Needs.of(
+        request.root_fs,
+        root_bytes=least_occupied(history.trees, about.root),
+        esp_bytes=sum(history.trees.size(one) for one in booted if one),
+    ).hold(request.size, request.esp_size, what=release.node)
 
 
 def _path(opened: Opened, request: Request, node: str) -> Path:

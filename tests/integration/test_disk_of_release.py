@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.names import Arch, Family
-from arkes_build.disk.errors import NotAFile, NotBootable
+from arkes_build.disk.errors import DiskTooSmall, NotAFile, NotBootable
 from arkes_build.disk.layout import MIB
 from arkes_build.disk.model import Form, Role
 from arkes_build.pipeline.disks import Request, make_disk
@@ -154,6 +154,34 @@ def test_a_node_without_a_kernel_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotBootable):
         make_disk(bare.options, SMALL, bare.commit)
     assert not bare.disks.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "text"),
+    [
+        pytest.param(
+            Request(size=140 * MIB),
+            "140 MiB is too small for tiny: it needs at least 147 MiB",
+            id="the disk",
+        ),
+        pytest.param(
+            Request(esp_size=64 * MIB),
+            "64 MiB is too small for the EFI system partition: it needs at least 83 MiB",
+            id="the ESP",
+        ),
+    ],
+)
+def test_what_the_commit_is_too_large_for_is_refused_before_anything_is_unpacked(
+    tmp_path: Path, wish: Request, text: str
+) -> None:
+    is_esp = wish.size is None
+    large = "usr/lib/modules/6.1/initramfs.img" if is_esp else "usr/bin/big"
+    project = Project(tmp_path, FILES | {large: bytes((70 if is_esp else 40) * MIB)})
+    heard: list[object] = []
+    with pytest.raises(DiskTooSmall) as caught:
+        make_disk(project.options, wish, project.commit, heard.append)
+    assert (caught.value.brief, heard) == (text, [])
+    assert not project.disks.exists()
 
 
 @pytest.mark.parametrize("name", ["/dev/null", "nowhere/at/all/x.raw"])

@@ -11,6 +11,7 @@ import click
 
 from arkes_build.cli import front
 from arkes_build.cli.settings import Nodes, ProjectCommand
+from arkes_build.core.amounts import size
 from arkes_build.core.errors import ExitCode
 from arkes_build.ui.screen import screen_of
 
@@ -20,14 +21,26 @@ if TYPE_CHECKING:
     from arkes_build.pipeline.disks import Request
 
 _POWERS = {unit: at for at, unit in enumerate("KMGTP", start=1)}
-_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(?:([KMGTP])(iB|B|i)?|B)?")
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(?:([KMGTP])(iB|B|i)?|B)")
+_NO_UNIT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+_DISK_LIMIT = 16 << 40
+"""A file on ext4, where most images come to lie, is smaller; so is a root without further ado."""
+_ESP_LIMIT = 2 << 40
+"""FAT32 counts sectors of 512 bytes in 32 bits."""
 _KARG = re.compile(r"[!-~]{1,200}")
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4, not in the image
-    """Take a size: ``16G`` and ``16GiB`` are units of 1024, as QEMU has them, ``16GB`` of 1000."""
+    """Take a size below a limit, with its unit.
+
+    ``16G`` and ``16GiB`` are units of 1024, as QEMU has them, ``16GB`` of 1000. A number alone
+    would be bytes to one and GiB to another.
+    """
 
     name = "size"
+
+    def __init__(self, limit: int = _DISK_LIMIT) -> None:
+        self._limit = limit
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -35,11 +48,23 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         """Return the bytes."""
         if isinstance(value, int):
             return value
-        match = _SIZE.fullmatch(str(value))
+        text = str(value)
+        match = _SIZE.fullmatch(text)
         if match is None:
-            self.fail(f"{value!r} is no size, such as 16G or 500MiB", param, ctx)
+            self.fail(_what_is_wrong(text), param, ctx)
         step = 1000 if match[3] == "B" else 1024
-        return round(float(match[1]) * float(step) ** _POWERS.get(match[2] or "", 0))
+        found = round(float(match[1]) * float(step) ** _POWERS.get(match[2] or "", 0))
+        if found >= self._limit:
+            self.fail(f"{text} is too large: the limit is {size(self._limit)}", param, ctx)
+        return found
+
+
+def _what_is_wrong(text: str) -> str:
+    if _NO_UNIT.fullmatch(text):
+        return f"{text} has no unit, such as B, MiB or G"
+    if text.startswith("-") and _SIZE.fullmatch(text[1:]):
+        return f"{text} is negative"
+    return f"{text[:80]!r} is no size, such as 16G or 500MiB"
 
 
 def _disk(settings: Settings, node: str, **wanted: Any) -> ExitCode:
@@ -61,6 +86,7 @@ def _disk(settings: Settings, node: str, **wanted: Any) -> ExitCode:
 
 
 def _request(wanted: dict[str, Any]) -> Request:
+    from arkes_build.disk.layout import Needs
     from arkes_build.disk.model import Form, RootFs
     from arkes_build.pipeline.disks import Request
     from arkes_build.project.settings import ADDRESS
@@ -74,10 +100,12 @@ def _request(wanted: dict[str, Any]) -> Request:
     for each in kargs:
         if not _KARG.fullmatch(each):
             raise click.BadParameter(f"{each[:120]!r} is no kernel argument", param_hint="--karg")
+    root_fs = RootFs(wanted["root_fs"])
+    Needs.of(root_fs).hold(wanted["size"], wanted["esp_size"])
     return Request(
         output=wanted["output"],
         form=Form(wanted["form"]) if wanted["form"] else None,
-        root_fs=RootFs(wanted["root_fs"]),
+        root_fs=root_fs,
         size=wanted["size"],
         esp_size=wanted["esp_size"],
         update_url=url,
@@ -142,7 +170,7 @@ command = ProjectCommand(
         ),
         click.Option(
             ["--esp-size"],
-            type=Size(),
+            type=Size(_ESP_LIMIT),
             metavar="SIZE",
             help="Size of the EFI system partition (default: 1 GiB).",
         ),

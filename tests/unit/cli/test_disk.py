@@ -62,17 +62,19 @@ DISK = Disk(
         ("16GB", 16_000_000_000),
         ("1.5 GiB", 3 << 29),
         ("500MB", 500_000_000),
-        ("4096", 4096),
         ("4096B", 4096),
+        ("16777215M", (16 << 40) - (1 << 20)),
     ],
 )
 def test_sizes_are_read_as_qemu_and_people_mean_them(text: str, expected: int) -> None:
     assert Size().convert(text, None, None) == expected
 
 
-@pytest.mark.parametrize("text", ["", "G", "-1G", "16X", "16 G B", "1e9", "16G\n", "٣G"])
+@pytest.mark.parametrize(
+    "text", ["", "G", "16X", "16 G B", "1e9", "16G\n", "٣G", "-", "--1G", "9" * 13 + "G"]
+)
 def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(click.BadParameter):
+    with pytest.raises(click.BadParameter, match="is no size, such as 16G or 500MiB"):
         Size().convert(text, None, None)
 
 
@@ -129,6 +131,40 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_built(
 ) -> None:
     assert main(["disk", "base", *words]) == ExitCode.USAGE
     assert (asked, fake.asked) == ([], [])
+
+
+SIZES = [
+    "--size 16",
+    "--size 1.5",
+    "--size 6442450944",
+    "--size -1G",
+    "--size lots",
+    "--size 16T",
+    "--size 999999999999P",
+    "--esp-size 2T",
+    "--size 0B",
+    "--size 1M",
+    "--size 100M --root-fs btrfs",
+    "--size 365MiB --root-fs xfs",
+    "--size 1G --esp-size 1G",
+    "--esp-size 33M",
+]
+
+
+def test_sizes_that_cannot_be_are_refused_before_anything_is_built(
+    asked: list[object], fake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    told = []
+    for words in SIZES:
+        assert main(["disk", "base", *words.split()]) == ExitCode.USAGE
+        said = capsys.readouterr().err
+        told.append(f"$ arkes-build disk base {words}\n{said}")
+    assert (asked, fake.asked) == ([], [])
+    golden = ROOT / "tests/golden/ui/disk-sizes.txt"
+    if "ARKES_WRITE_GOLDEN" in os.environ:
+        golden.write_text("\n".join(told))
+    assert "\n".join(told) == golden.read_text()
 
 
 def test_it_says_what_was_made_and_what_to_do_with_it(

@@ -9,7 +9,7 @@ import pytest
 from arkes_build.core.errors import ExitCode
 from arkes_build.disk import identity
 from arkes_build.disk.errors import DiskTooSmall
-from arkes_build.disk.layout import GIB, MIB, lay_out, script
+from arkes_build.disk.layout import GIB, MIB, Needs, lay_out, script
 from arkes_build.disk.model import Form, Layout, Partition, Release, Role, RootFs, Wish
 
 COMMIT = "6be61376f2fa002f1088bab2ebd8327e4d3a7149941433d377cc5bc8267f7eab"
@@ -107,6 +107,25 @@ def test_what_is_too_small_is_refused_before_anything_is_written(
         lay_out(replace(WISH, **change), root_bytes=GIB, esp_bytes=10 * MIB)
     assert caught.value.brief.startswith(text)
     assert caught.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("root_fs", list(RootFs))
+@pytest.mark.parametrize(
+    "root", [0, 150 * MIB, 900 * MIB, 5 * GIB], ids=lambda at: f"{at >> 20} MiB"
+)
+@pytest.mark.parametrize(
+    "esp", [0, 75 * MIB, 400 * MIB], ids=lambda at: f"kernels of {at >> 20} MiB"
+)
+def test_the_least_size_that_is_told_is_enough(root: int, esp: int, root_fs: RootFs) -> None:
+    wish = replace(WISH, size=MIB, root_fs=root_fs)
+    with pytest.raises(DiskTooSmall) as caught:
+        lay_out(wish, root_bytes=root, esp_bytes=esp)
+    least = int(caught.value.brief.removesuffix(" MiB").rpartition(" ")[2]) * MIB
+    made = lay_out(replace(wish, size=least), root_bytes=root, esp_bytes=esp)
+    needs = Needs.of(root_fs, root_bytes=root, esp_bytes=esp)
+    assert (made.of(Role.ROOT).size, made.of(Role.ESP).size) == (needs.root, needs.esp)
+    with pytest.raises(DiskTooSmall):
+        lay_out(replace(wish, size=least - 1), root_bytes=root, esp_bytes=esp)
 
 
 def test_the_table_is_said_in_words_of_sfdisk() -> None:
