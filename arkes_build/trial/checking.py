@@ -81,7 +81,8 @@ class Examiner:
             made = replace(made, status=Status.NOT_APPLICABLE, message=_line(str(why)))
         except (MachineEnded, TooLate):
             raise
-        except Exception as error:  # noqa: BLE001 - a check may raise anything; that is its failure
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a check may raise anything
+            # `sys.exit()` too: it would end the whole run, and nobody would see a failure.
             made = _failure(made, found, error)
         self.verdict = guest.verdict
         return replace(made, seconds=self.clock() - begin)
@@ -121,7 +122,7 @@ class Examiner:
         return self.machine.guest.run(argv, env=_ENVIRONMENT, timeout=seconds)
 
 
-def _failure(made: Check, found: Found, error: Exception) -> Check:
+def _failure(made: Check, found: Found, error: BaseException) -> Check:
     fault = fault_of(found.path, error)
     message = str(error)
     if isinstance(error, ArkesError):

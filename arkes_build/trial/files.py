@@ -75,7 +75,7 @@ def load(path: Path) -> dict[str, Callable[[Guest], object]]:
     module.__file__ = str(path)
     try:
         loader.exec_module(module)
-    except Exception as error:  # a file of somebody else's may raise anything
+    except (Exception, SystemExit) as error:  # a file of somebody else's may raise anything
         raise CheckUnusable(path, why=f"{type(error).__name__}: {error}") from error
     return {name: one for name, one in vars(module).items() if name.startswith(_PREFIX)}
 

@@ -83,6 +83,7 @@ def test_a_shell_file_runs_in_the_guest_by_its_own_interpreter(examiner, machine
         pytest.param("assert 1 == 2", "failed", "not so: 1 == 2", id="a bare assert"),
         pytest.param("assert 0, 'so\\nit is'", "failed", "so it is", id="an assert with words"),
         pytest.param("1 / 0", "failed", "ZeroDivisionError: division by zero", id="any error"),
+        pytest.param("raise SystemExit", "failed", "SystemExit:", id="an end of the whole run"),
         pytest.param("guest.not_applicable('no TPM')", "not applicable", "no TPM", id="77 too"),
         pytest.param(
             "guest.run('nosuch')",
@@ -100,11 +101,17 @@ def test_a_function_of_a_python_file(examiner, machine, tmp_path, refused, body,
     assert check.where == ("a.py:2" if status == "failed" else "")
 
 
-def test_a_file_that_cannot_be_imported_fails_its_checks(examiner, tmp_path):
-    found = only(tmp_path, "a.py", "import nosuchmodule\ndef test_it(guest): pass\n")
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("import nosuchmodule", "ModuleNotFoundError: No module named 'nosuchmodule'"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_fails_its_checks(examiner, tmp_path, line, why):
+    found = only(tmp_path, "a.py", f"{line}\ndef test_it(guest): pass\n")
     assert examiner.checked(found).message == (
-        "a.py is no file of boot checks: ModuleNotFoundError: No module named 'nosuchmodule': "
-        f"{tmp_path}/a.py"
+        f"a.py is no file of boot checks: {why}: {tmp_path}/a.py"
     )
 
 
