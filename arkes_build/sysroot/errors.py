@@ -57,13 +57,13 @@ class NothingBooted(SysrootError):
 
 
 class KernelMissing(SysrootError):
-    """Report a tree that cannot boot, because its kernel or initramfs is not there or not whole."""
+    """Report a release that cannot boot: its kernel or initramfs is not there or not whole."""
 
     def __init__(self, checksum: str, *, why: str) -> None:
         super().__init__(
-            f"the deployment {checksum[:_SHOWN]} cannot boot: {why}",
-            details="the boot menu does not offer it",
-            resolution="undeploy it, and take another release",
+            f"the release {checksum[:_SHOWN]} cannot boot: {why}",
+            details="nothing of it was put in place; what would have booted still does",
+            resolution="take another release, and tell those who publish this one",
         )
         self.why = why
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from arkes_build.core.atomic import copy_atomically
 from arkes_build.sysroot.errors import KernelMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from arkes_build.store.trees import Tree
 
 FOLDER = "arkes"
 """Where kernels are on the ESP: ``arkes/RELEASE-CHECKSUM12/{linux,initrd}``."""
+_MODULES = "usr/lib/modules"
+_LINUX, _INITRD = "vmlinuz", "initramfs.img"
 _OURS = re.compile(r"[\w.+~-]+-[0-9a-f]{12}")
 _DIGITS = 12
 _PE_AT = 0x3C
+_NO_PROGRAM = "its kernel /{path} is no EFI program"
+"""The boot loader would return to the firmware, and nothing would start again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +49,35 @@ class Kernel:
         return self.linux.stat().st_size + self.initrd.stat().st_size
 
 
+def must_boot(tree: Tree, *, commit: str) -> None:
+    """Raise ``KernelMissing`` when a committed tree has no kernel that firmware can start.
+
+    This is known before anything of it is put in place; ``kernel_of`` looks at what was.
+    """
+    files = {name: tree.names(f"{_MODULES}/{name}") for name in tree.names(_MODULES)}
+    release = _only([name for name in sorted(files) if _LINUX in files[name]], commit)
+    if _INITRD not in files[release]:
+        raise KernelMissing(commit, why=f"/{_MODULES}/{release}/{_INITRD} is missing or empty")
+    path = f"{_MODULES}/{release}/{_LINUX}"
+    if not _is_efi_program(io.BytesIO(tree.read(path) or b"")):
+        raise KernelMissing(commit, why=_NO_PROGRAM.format(path=path))
+
+
 def kernel_of(tree: Path, *, commit: str, checksum: str) -> Kernel:
     """Return the kernel of a deployed tree; raises ``KernelMissing``.
 
     ``checksum`` is what libostree has for it (``ostree_deployment_get_bootcsum``).
     """
-    modules = tree / "usr/lib/modules"
-    found = sorted(modules.glob("*/vmlinuz"))
-    if len(found) != 1:
-        why = "more than one kernel is" if found else "no kernel is"
-        raise KernelMissing(commit, why=f"{why} in /usr/lib/modules")
-    linux, initrd = found[0], found[0].with_name("initramfs.img")
+    found = sorted(path.parent.name for path in (tree / _MODULES).glob(f"*/{_LINUX}"))
+    folder = tree / _MODULES / _only(found, commit)
+    linux, initrd = folder / _LINUX, folder / _INITRD
     for path in (linux, initrd):
         if not _is_filled(path):
             raise KernelMissing(commit, why=f"/{path.relative_to(tree)} is missing or empty")
-    if not _is_efi_program(linux):
-        # The boot loader would return to the firmware, and nothing would start again.
-        raise KernelMissing(commit, why=f"/{linux.relative_to(tree)} is no EFI program")
-    return Kernel(release=linux.parent.name, linux=linux, initrd=initrd, checksum=checksum)
+    with linux.open("rb") as stream:
+        if not _is_efi_program(stream):
+            raise KernelMissing(commit, why=_NO_PROGRAM.format(path=linux.relative_to(tree)))
+    return Kernel(release=folder.name, linux=linux, initrd=initrd, checksum=checksum)
 
 
 def is_there(kernel: Kernel, esp: Path) -> bool:
@@ -122,9 +141,15 @@ def _is_filled(path: Path) -> bool:
     return stat.S_ISREG(state.st_mode) and state.st_size > 0
 
 
-def _is_efi_program(path: Path) -> bool:
+def _only(releases: Sequence[str], commit: str) -> str:
+    if len(releases) != 1:
+        why = "more than one kernel is" if releases else "no kernel is"
+        raise KernelMissing(commit, why=f"{why} in /{_MODULES}")
+    return releases[0]
+
+
+def _is_efi_program(stream: BinaryIO) -> bool:
     """Tell whether a file begins as the PE format has it: ``MZ``, and the header it points to."""
-    with path.open("rb") as stream:
-        start = stream.read(_PE_AT + 4)
-        stream.seek(int.from_bytes(start[_PE_AT:], "little"))
-        return start[:2] == b"MZ" and stream.read(4) == b"PE\0\0"
+    start = stream.read(_PE_AT + 4)
+    stream.seek(int.from_bytes(start[_PE_AT:], "little"))
+    return start[:2] == b"MZ" and stream.read(4) == b"PE\0\0"

@@ -125,6 +125,7 @@ class Sysroot:
             booted = self._sysroot.get_booted_deployment()
             if booted is None:
                 raise NothingBooted(self._path)
+            self._must_boot(commit)
             self._prefer(booted)
             merge = self._sysroot.get_merge_deployment(booted.get_osname())
             wanted = self._arguments(commit, merge, kargs)
@@ -153,6 +154,7 @@ class Sysroot:
         On a running system ``stage`` is the better way: this takes ``/etc`` as it is now.
         """
         with self.changing():
+            self._must_boot(commit)
             name = stateroot or self._stateroot()
             if (booted := self._sysroot.get_booted_deployment()) is not None:
                 self._prefer(booted)
@@ -220,6 +222,8 @@ class Sysroot:
             self._offered(made)
         except BaseException:
             self._give_up(made.name)
+            with suppress(ArkesError):
+                self.clean()
             raise
         self.clean()
         return next(each for each in self.deployments() if each.name == made.name)
@@ -249,6 +253,15 @@ class Sysroot:
         left = [each for each in found if f"{each.get_csum()}.{each.get_deployserial()}" != name]
         if left and len(left) < len(found):
             self._write(left)
+
+    def _must_boot(self, commit: str) -> None:
+        """Raise ``KernelMissing`` for a release that no boot menu could offer."""
+        from arkes_build.store.trees import CommittedTree
+        from arkes_build.sysroot import kernels
+
+        if self.esp is not None:
+            with told(self._path, doing="looking for the release's kernel"):
+                kernels.must_boot(CommittedTree(self.repo, commit), commit=commit)
 
     def _offered(self, made: Deployment) -> None:
         from arkes_build.sysroot.errors import KernelMissing

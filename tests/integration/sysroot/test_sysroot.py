@@ -18,7 +18,6 @@ from arkes_build.sysroot.errors import (
     NoSuchDeployment,
     NotDeployed,
     NothingBooted,
-    SysrootError,
 )
 from arkes_build.sysroot.links import link_name
 from arkes_build.sysroot.model import Origin
@@ -99,6 +98,11 @@ def releases(tmp_path, monkeypatch):
 
 def versions(sysroot):
     return [each.version for each in sysroot.deployments()]
+
+
+def trees(sysroot):
+    """Return the deployments' trees on the disk, whether anybody lists them or not."""
+    return sorted(path for path in sysroot.path.glob("ostree/deploy/*/deploy/*") if path.is_dir())
 
 
 def menu(sysroot):
@@ -262,12 +266,13 @@ def test_a_release_without_a_kernel_changes_nothing(releases):
     tree = write_tree(releases.folder / "tree2", 2)
     shutil.rmtree(tree / "usr/lib/modules/6.1")
     commit = releases._ostree("commit", "--branch=bad", f"--tree=dir={tree}")
-    with pytest.raises(SysrootError):
+    with pytest.raises(KernelMissing, match="no kernel is in /usr/lib/modules"):
         sysroot.deploy(releases.bring(sysroot, commit), origin=ORIGIN)
     assert (versions(sysroot), titles(sysroot)) == (["1.1"], ["Example 1"])
+    assert len(trees(sysroot)) == 1
 
 
-def test_a_release_whose_kernel_is_no_program_is_given_up(releases):
+def test_a_release_whose_kernel_is_no_program_changes_nothing(releases):
     sysroot = releases.create(releases.release(1))
     tree = write_tree(releases.folder / "tree2", 2)
     (tree / "usr/lib/modules/6.1/vmlinuz").write_text("not a kernel")
@@ -275,6 +280,18 @@ def test_a_release_whose_kernel_is_no_program_is_given_up(releases):
     with pytest.raises(KernelMissing, match="is no EFI program"):
         sysroot.deploy(releases.bring(sysroot, commit), origin=ORIGIN)
     assert (versions(sysroot), titles(sysroot)) == (["1.1"], ["Example 1"])
+    assert len(trees(sysroot)) == 1
+
+
+def test_a_release_that_turns_out_not_to_boot_is_given_up(releases):
+    sysroot = releases.create(releases.release(1))
+    tree = write_tree(releases.folder / "tree2", 2)
+    (tree / "usr/lib/modules/6.1/initramfs.img").write_bytes(b"")
+    commit = releases._ostree("commit", "--branch=bad", f"--tree=dir={tree}")
+    with pytest.raises(KernelMissing, match=r"initramfs\.img is missing or empty"):
+        sysroot.deploy(releases.bring(sysroot, commit), origin=ORIGIN)
+    assert (versions(sysroot), titles(sysroot)) == (["1.1"], ["Example 1"])
+    assert len(trees(sysroot)) == 1
 
 
 def test_a_kernel_that_does_not_fit_changes_nothing(releases, monkeypatch):
@@ -297,6 +314,7 @@ def test_a_kernel_that_does_not_fit_changes_nothing(releases, monkeypatch):
     finally:
         subprocess.run(["umount", str(small)], check=True)
     assert versions(sysroot) == ["1.1"]
+    assert len(trees(sysroot)) == 1
 
 
 def test_libostrees_checksum_of_a_kernel_is_that_of_its_two_files(releases):

@@ -154,7 +154,7 @@ def test_a_staged_deployment_has_its_kernel_there_and_no_entry(machine):
         ),
         pytest.param(
             lambda modules: (modules / "vmlinuz").write_bytes(b"\x7fELF" * 99),
-            "/usr/lib/modules/6.bad/vmlinuz is no EFI program",
+            "its kernel /usr/lib/modules/6.bad/vmlinuz is no EFI program",
             id="no program of the firmware's kind",
         ),
         pytest.param(
