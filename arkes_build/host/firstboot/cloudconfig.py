@@ -33,7 +33,7 @@ _OF_USER = frozenset(
 
 def read(source: Source) -> Wishes:
     """Return what a source asks for. Nothing that is in it raises."""
-    remarks: list[str] = []
+    remarks = [*source.remarks]
     said = _mapping(source.user_data, "user-data", remarks.append, header=True)
     about = _mapping(source.meta_data, "meta-data", remarks.append, header=False)
     remarks += [f"user-data: {name!r} is not understood" for name in sorted({*said} - _TOP)[:20]]

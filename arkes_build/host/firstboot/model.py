@@ -52,10 +52,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where wishes come from, as the texts they are."""
+    """Where wishes come from, as the texts they are; ``remarks`` say what could not be read."""
 
     name: str
     user_data: str = ""
     meta_data: str = ""
     root_password: Password | None = None
     root_keys: str = ""
+    remarks: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,19 @@ from arkes_build.host.firstboot.cloudconfig import MOST
 from arkes_build.host.firstboot.model import Password, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from arkes_build.host.machine import Host
 
 _LABELS = ("cidata", "CIDATA")
+_FILES = ("user-data", "meta-data")
+_CREDENTIALS = (
+    "passwd.hashed-password.root",
+    "passwd.plaintext-password.root",
+    "ssh.authorized_keys.root",
+    "arkes.user-data",
+    "arkes.meta-data",
+)
 _SECONDS = 60.0
 
 
@@ -32,18 +41,21 @@ def _credentials() -> Source | None:
     if not folder:
         return None
     place = Path(folder)
-    hashed = read(place / "passwd.hashed-password.root").strip()
-    plain = read(place / "passwd.plaintext-password.root").strip("\n")
+    remarks: list[str] = []
+    texts = {one: read(place / one, remarks.append) for one in _CREDENTIALS}
+    hashed = texts["passwd.hashed-password.root"].strip()
+    plain = texts["passwd.plaintext-password.root"].strip("\n")
     password = Password(text=hashed or plain, is_hash=bool(hashed)) if hashed or plain else None
-    found = Source(
+    if not (remarks or any(text.strip() for text in texts.values())):
+        return None
+    return Source(
         name="credentials",
-        user_data=read(place / "arkes.user-data"),
-        meta_data=read(place / "arkes.meta-data"),
+        user_data=texts["arkes.user-data"],
+        meta_data=texts["arkes.meta-data"],
         root_password=password,
-        root_keys=read(place / "ssh.authorized_keys.root"),
+        root_keys=texts["ssh.authorized_keys.root"],
+        remarks=tuple(remarks),
     )
-    is_empty = not (found.user_data or found.meta_data or password or found.root_keys)
-    return None if is_empty else found
 
 
 def _disk(host: Host) -> Source | None:
@@ -53,13 +65,25 @@ def _disk(host: Host) -> Source | None:
     for label in _LABELS:
         device = host.root / "dev/disk/by-label" / label
         if device.exists():
-            with _mounted(device, host.run / "cidata") as folder:
-                return Source(
-                    name=f"the disk {label}",
-                    user_data=read(folder / "user-data"),
-                    meta_data=read(folder / "meta-data"),
-                )
+            return _read_disk(device, host.run / "cidata", f"the disk {label}")
     return None
+
+
+def _read_disk(device: Path, place: Path, name: str) -> Source:
+    remarks: list[str] = []
+    try:
+        with _mounted(device, place) as folder:
+            texts = {one: read(folder / one, remarks.append) for one in _FILES}
+    except ArkesError as error:
+        return Source(name=name, remarks=(f"it cannot be read: {error.brief}",))
+    if not (any(texts.values()) or remarks):
+        remarks.append("it has no user-data")
+    return Source(
+        name=name,
+        user_data=texts["user-data"],
+        meta_data=texts["meta-data"],
+        remarks=tuple(remarks),
+    )
 
 
 @contextmanager
@@ -67,22 +91,40 @@ def _mounted(device: Path, place: Path) -> Iterator[Path]:
     place.mkdir(parents=True, exist_ok=True)
     options = "ro,nodev,nosuid,noexec"
     argv = ["mount", "-t", "iso9660,vfat", "-o", options, str(device), str(place)]
-    try:
-        process.run(argv, timeout=_SECONDS)
-    except ArkesError:
-        yield place  # nothing is in it: the disk says nothing that can be read
-        return
+    process.run(argv, timeout=_SECONDS)
     try:
         yield place
     finally:
         process.run(["umount", str(place)], timeout=_SECONDS, check=False)
 
 
-def read(path: Path) -> str:
-    """Return a text of at most ``MOST`` bytes, empty when it is not there or longer."""
+def read(path: Path, remark: Callable[[str], None]) -> str:
+    """Return a text of at most ``MOST`` bytes; empty, with a remark, when it is none.
+
+    A disk that somebody plugs in may have links in it, and files that keep their reader
+    waiting: only a plain file is read.
+    """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MOST + 1)
-    except OSError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            data = _whole(descriptor) if is_file else b""
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
         return ""
-    return "" if len(data) > MOST else data.decode("utf-8", "replace")
+    except OSError as error:
+        remark(f"{path.name}: it cannot be read: {error.strerror}")
+        return ""
+    if not is_file:
+        remark(f"{path.name}: it is no file")
+    if len(data) > MOST:
+        remark(f"{path.name}: it is longer than {MOST >> 10} KiB")
+        return ""
+    return data.decode("utf-8", "replace")
+
+
+def _whole(descriptor: int) -> bytes:
+    """Return what a file has, or one byte more than is taken."""
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
+        return stream.read(MOST + 1)

@@ -76,29 +76,3 @@ def test_a_root_that_cannot_grow_keeps_nobody_from_logging_in(
     monkeypatch.setattr(grow, "grow", fail)
     monkeypatch.setattr(sources, "find", lambda _host: None)
     assert run.first_boot(host)[0].startswith("the root did not grow: [Errno 5]")
-
-
-def test_credentials_come_before_a_disk(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = tmp_path / "credentials"
-    place.mkdir()
-    (place / "passwd.hashed-password.root").write_text(f"{HASH}\n")
-    (place / "ssh.authorized_keys.root").write_text(f"{KEY}\n")
-    (place / "arkes.user-data").write_text("#cloud-config\nhostname: box\n")
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(place))
-    assert sources.find(host) == Source(
-        name="credentials",
-        user_data="#cloud-config\nhostname: box\n",
-        root_password=Password(text=HASH, is_hash=True),
-        root_keys=f"{KEY}\n",
-    )
-
-
-def test_a_text_that_is_too_long_says_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "user-data"
-    path.write_bytes(b"#" * (1 << 18))
-    assert len(sources.read(path)) == 1 << 18
-    path.write_bytes(b"#" * ((1 << 18) + 1))
-    assert sources.read(path) == ""
-    assert sources.read(tmp_path / "nowhere") == ""
