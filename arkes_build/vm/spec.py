@@ -32,6 +32,8 @@ class Spec:
     systemd-boot. ``snapshot`` starts from what ``Machine.save`` kept in that folder.
     ``cache`` is one of QEMU's cache modes; ``writeback`` loses at a kill what the guest
     did not flush, as a disk does at a power cut. ``agent=False`` boots without ours.
+    ``drives`` are further disks, raw files that the guest can only read; ``forwards`` leads
+    ports of the host's loopback to TCP ports of the guest.
     """
 
     disk: Path
@@ -49,6 +51,8 @@ class Spec:
     cache: str = "writeback"
     agent: bool = True
     watchdog: bool = True
+    drives: tuple[Path, ...] = ()
+    forwards: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,7 @@ def arguments(
         *_block("variables", places.variables, "qcow2"),
         *_block("disk", places.disk, places.disk_format, cache=spec.cache),
         *("-device", "virtio-blk-pci,drive=disk,bootindex=0"),
+        *_drives(spec),
         *_network(spec),
         *("-device", "virtio-rng-pci", "-device", "VGA" if arch.name == "x86_64" else "ramfb"),
         *("-device", "virtio-serial-pci"),
@@ -129,7 +134,17 @@ def _block(
 def _network(spec: Spec) -> list[str]:
     if not spec.net:
         return []
-    return ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,id=card,romfile="]
+    led = [f",hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in spec.forwards.items()]
+    card = "virtio-net-pci,netdev=net,id=card,romfile="
+    return ["-netdev", "".join(["user,id=net", *led]), "-device", card]
+
+
+def _drives(spec: Spec) -> list[str]:
+    said: list[str] = []
+    for number, path in enumerate(spec.drives):
+        said += _block(f"drive{number}", path, "raw", read_only=True)
+        said += ["-device", f"virtio-blk-pci,drive=drive{number}"]
+    return said
 
 
 def _port(name: str, descriptor: int) -> list[str]:

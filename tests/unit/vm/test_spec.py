@@ -41,6 +41,16 @@ def line(spec: Spec, accel: str = "tcg", arch: str = "x86_64") -> str:
         pytest.param({"snapshot": "one"}, "tcg", "x86_64", " -S", id="a snapshot waits for us"),
         pytest.param({}, "tcg", "x86_64", "socket,id=arkes.agent,fd=4", id="the agent's port"),
         pytest.param({}, "tcg", "x86_64", "-action watchdog=reset", id="a watchdog resets"),
+        pytest.param(
+            {"forwards": {2200: 22, 8000: 80}}, "tcg", "x86_64",
+            "user,id=net,hostfwd=tcp:127.0.0.1:2200-:22,hostfwd=tcp:127.0.0.1:8000-:80 ",
+            id="ports of the guest are reached on the host's loopback alone",
+        ),
+        pytest.param(
+            {"drives": (Path("/one"), Path("/two"))}, "tcg", "x86_64",
+            '"filename": "/two", "read-only": true}, "node-name": "drive1", "read-only": true} '
+            "-device virtio-blk-pci,drive=drive1", id="further disks can only be read",
+        ),
     ],
 )  # fmt: skip
 def test_a_spec_becomes_arguments(
