@@ -49,6 +49,10 @@ def _test(  # noqa: PLR0913 - one argument for each option
         upgrade_from=upgrade_from or "",
         today=datetime.now(UTC).date(),
     )
+    if junit is not None:
+        # Before the first boot: where nothing can be written is said at once, and a run that
+        # comes to no end leaves no older run's results.
+        _write(junit, ())
     with front.orderly(), front.listener(settings, screen_of(sys.stdout)) as sink:
         tested = trials(settings.options(), request, sink)
     if junit is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arkes_build.cli.main import main
-from arkes_build.core.errors import ExitCode
+from arkes_build.core.errors import ExitCode, ToolMissing
 from arkes_build.pipeline import trials
 from arkes_build.pipeline.trials import NodeTest
 from arkes_build.trial.model import Check, Report, Status, Subject
@@ -37,6 +37,8 @@ def ended(monkeypatch):
 
     def play(options, request, sink):
         answer["asked"].append(request)
+        if isinstance(answer["tests"], Exception):
+            raise answer["tests"]
         return answer["tests"]
 
     monkeypatch.setattr(trials, "trials", play)
@@ -89,6 +91,22 @@ def test_junit_is_written_whatever_came_out(ended, tmp_path):
     text = (tmp_path / "boot.xml").read_text()
     assert '<failure message="no verdict">last</failure>' in text
     assert '<skipped message="it stands on base" />' in text
+
+
+def test_junit_that_cannot_be_written_is_said_before_any_boot(ended, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file/boot.xml"
+    assert main(["test", "base", "--junit", str(path)]) == ExitCode.PROJECT
+    assert capsys.readouterr().err.startswith(f"error: cannot write {path}: ")
+    assert ended["asked"] == []
+
+
+def test_a_run_that_came_to_no_end_leaves_no_older_results(ended, tmp_path, monkeypatch):
+    (tmp_path / "boot.xml").write_text("of another run")
+    ended["tests"] = ToolMissing("qemu-system-x86_64")
+    path = str(tmp_path / "boot.xml")
+    assert main(["test", "base", "-q", "--junit", path]) == ExitCode.TOOL_MISSING
+    assert "testcase" not in (tmp_path / "boot.xml").read_text()
 
 
 def test_what_was_asked_for_arrives(ended):
