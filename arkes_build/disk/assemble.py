@@ -74,14 +74,8 @@ class Maker:
             case RootFs.BTRFS:
                 btrfs.make(image, tree.root, partition, work=self.work)
             case RootFs.XFS:
-                xfs.make(
-                    image,
-                    tree,
-                    partition,
-                    work=self.work,
-                    timestamp=release.timestamp,
-                    layout=layout,
-                )
+                work = self.work
+                xfs.make(image, tree, partition, work=work, release=release, layout=layout)
 
 
 def _place(done: Path, path: Path) -> None:

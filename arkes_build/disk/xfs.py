@@ -19,17 +19,19 @@ from arkes_build.disk.sparse import copy_part, copy_sparse
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from arkes_build.disk.model import Tree
+    from arkes_build.disk.model import Release, Tree
 
 _DOING = "making the XFS file system"
 _BOOT_SECONDS = 900.0
 _FILL_SECONDS = 1800.0
 _FILL = """\
 set -eu
-disk=$(findmnt -no SOURCE /sysroot | sed 's/\\[.*//; s/[0-9]*$//')
+disk=$(findmnt -nvro SOURCE --first-only --mountpoint /sysroot | sed 's/[0-9]*$//')
+# The new file system has the name of the one that runs: udev is not to mistake them.
+udevadm control --stop-exec-queue
 mkdir -p /run/arkes-xfs
 mkfs.xfs -q -f -L root -m uuid={uuid} "${{disk}}4"
-mount -o nouuid "${{disk}}4" /run/arkes-xfs
+mount -t xfs "${{disk}}4" /run/arkes-xfs
 tar --numeric-owner --xattrs --xattrs-include='*' --acls -xpf "${{disk}}3" -C /run/arkes-xfs
 umount /run/arkes-xfs
 sync
@@ -37,7 +39,7 @@ sync
 
 
 def make(
-    image: Path, tree: Tree, partition: Partition, *, work: Path, timestamp: int, layout: Layout
+    image: Path, tree: Tree, partition: Partition, *, work: Path, release: Release, layout: Layout
 ) -> None:
     """Write the file system of the tree's root into the new file ``image``.
 
@@ -46,10 +48,21 @@ def make(
     """
     from arkes_build.vm.machine import Machine
     from arkes_build.vm.spec import Spec
+    from arkes_build.vm.tables import find_arch
 
-    disk, target = _helper_disk(tree, partition, work=work, timestamp=timestamp, layout=layout)
-    kernel = next((tree.esp / "arkes").rglob("linux*"), None)
-    spec = Spec(disk=disk, folder=work / "vm", overlay=False, net=False, kernel=kernel)
+    disk, target = _helper_disk(
+        tree, partition, work=work, timestamp=release.timestamp, layout=layout
+    )
+    spec = Spec(
+        disk=disk,
+        folder=work / "vm",
+        arch=release.arch,
+        cpus=1,
+        kernel=next((tree.esp / "arkes").rglob("linux*"), None),
+        kernel_extra=f"console={find_arch(release.arch).console}",
+        overlay=False,
+        net=False,
+    )
     with Machine(spec) as machine:
         machine.guest.wait(timeout=_BOOT_SECONDS)
         result = machine.guest.run(_FILL.format(uuid=partition.uuid), timeout=_FILL_SECONDS)
