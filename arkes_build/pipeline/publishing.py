@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from arkes_build.history.sbom import Format
     from arkes_build.pipeline.opening import Opened
     from arkes_build.pipeline.options import Options
+    from arkes_build.project.settings import UpdateSettings
     from arkes_build.store.model import Holder
     from arkes_build.store.signing import Signer
 
@@ -96,6 +97,10 @@ class Request:
     is_unsigned: bool = False
     is_tested: bool = False
     """Hold back what did not pass its test, and all that stands on it."""
+    releases: tuple[str, ...] = ()
+    """Only these commits, of all that would go out."""
+    updates: UpdateSettings | None = None
+    """Which deltas to make, if not those that the project wants."""
 
 
 def publish(options: Options, request: Request, sink: Sink = silent) -> Published:
@@ -118,7 +123,7 @@ def publish(options: Options, request: Request, sink: Sink = silent) -> Publishe
         there = History(destination)
         terms = Terms(
             url=to.remembered.url if url is None else url,
-            updates=opened.config.updates,
+            updates=request.updates or opened.config.updates,
             jobs=options.jobs or os.cpu_count() or 1,
             extras=partial(_write_bills, there),
         )
@@ -289,8 +294,12 @@ def _offers(
         wanted -= {one.node for one in held}
     chosen = _Chosen(history, {names[node]: refs[names[node]] for node in sorted(wanted)})
     lines = retained(chosen, opened.config, pins(opened.repository))
+    only = set(request.releases)
     offers = (
-        Offer(ref=line.ref, releases=tuple(chosen.commits[one] for one in line.kept))
+        Offer(
+            ref=line.ref,
+            releases=tuple(chosen.commits[one] for one in line.kept if not only or one in only),
+        )
         for line in lines
     )
     return tuple(_passed(opened, one) if request.is_tested else one for one in offers), held

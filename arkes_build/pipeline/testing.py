@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, StepStarted
-from arkes_build.history.commits import CommitUnknown
 from arkes_build.history.view import View
 from arkes_build.pipeline.trying import BOOTS
+from arkes_build.pipeline.ways import beginning
+from arkes_build.project.settings import UpdateSettings
 from arkes_build.trial import upgrading
 from arkes_build.trial.model import Subject
 from arkes_build.trial.run import Started
@@ -48,17 +49,11 @@ class Testing:
         return tested(order, self._bench(order, self._disk(order, commit), commit), self.sink)
 
     def _upgraded(self, order: Order, new: CommitInfo) -> Report:
-        history = self.place.history
-        old = history.commit(history.resolve(self.request.upgrade_from))
-        if old.node != new.node or old.checksum == new.checksum:
-            raise CommitUnknown(
-                self.request.upgrade_from,
-                why=f"an upgrade begins at an older release of {new.node}",
-            )
+        old = beginning(self.place.history, self.request.upgrade_from, new)
         folder = self.place.store.cache / SERVED
         with ExitStack() as stack:
             address = stack.enter_context(served(folder))
-            self._publish(order, folder, address)
+            self._publish(order, (new.checksum, old.checksum), folder, address)
             disk = self._disk(order, old, name=f"{old.node}-before.qcow2")
             bench = self._bench(order, disk, old)
             shutil.rmtree(bench.folder, ignore_errors=True)
@@ -71,13 +66,22 @@ class Testing:
             subject = Subject(node=old.node, commit=old.checksum, version=old.version)
             return upgrading.run(order, subject, address, started, self.sink)
 
-    def _publish(self, order: Order, folder: Path, address: str) -> None:
-        """Bring the folder that is served up to date; signed, because machines want that."""
+    def _publish(self, order: Order, releases: tuple[str, ...], folder: Path, address: str) -> None:
+        """Bring the folder that is served up to date; signed, because machines want that.
+
+        Nobody comes from another release than the older one, so that is the only delta.
+        """
         from arkes_build.pipeline import publishing
 
         self._say(order, "publish to a server on the loopback")
         folder.mkdir(parents=True, exist_ok=True)
-        request = publishing.Request(destination=folder, nodes=(order.subject.node,), url=address)
+        request = publishing.Request(
+            destination=folder,
+            nodes=(order.subject.node,),
+            url=address,
+            releases=releases,
+            updates=UpdateSettings(from_last=1, from_scratch=False),
+        )
         publishing.publish(self.options, request, self._within(order))
 
     def _disk(self, order: Order, commit: CommitInfo, *, name: str = "") -> Path:

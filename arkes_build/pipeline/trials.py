@@ -20,6 +20,7 @@ from arkes_build.pipeline.blueprint import is_path, read, ref_of
 from arkes_build.pipeline.opening import store_of
 from arkes_build.pipeline.suspecting import suspects
 from arkes_build.pipeline.trying import TESTS, Place, Request
+from arkes_build.pipeline.ways import beginning, must_be_trusted
 from arkes_build.store.lock import held
 from arkes_build.store.store import Store, checked
 from arkes_build.trial import files, records
@@ -74,7 +75,8 @@ def trials(
     """Test nodes one after another, each after those that it stands on; without any, all.
 
     Raises what ``blueprint.read`` raises, ``CommitUnknown``, ``CheckUnusable``,
-    ``NoSuchCheck``, and what making a disk and starting a machine raise.
+    ``NoSuchCheck``, ``NoUpgrade``, ``KeyNeeded``, and what making a disk and starting a
+    machine raise.
     """
     place = _open(options, request)
     runner = _Run(
@@ -84,6 +86,7 @@ def trials(
         tester=tester or _real(options, place, request, sink),
     )
     names = _in_order(place.blueprint, place.history)
+    runner.look_ahead(names)
     sink(RunPlanned(nodes=names))
     with held(place.store.path / f"{TESTS}.lock", on_wait=_say_who(sink)):
         return tuple(runner.test(name) for name in names)
@@ -124,6 +127,20 @@ class _Run:
     sink: Sink
     tester: Tester
     failed: dict[str, Report] = field(default_factory=dict)
+    older: dict[str, str] = field(default_factory=dict)
+    """Node → the commit that an upgrade of it begins at."""
+
+    def look_ahead(self, names: Sequence[str]) -> None:
+        """See that each upgrade that is wanted can be, before anything is made for one."""
+        if not self.request.upgrade_from:
+            return
+        history, root = self.place.history, self.place.blueprint.project.root
+        for node in names:
+            commit = self._commit(node)
+            if commit.kernel:
+                old = beginning(history, self.request.upgrade_from, commit)
+                must_be_trusted(root, history, old)
+                self.older[node] = old.checksum
 
     def test(self, node: str) -> NodeTest:
         """Test one node, unless there is nothing to test or no reason to."""
@@ -194,7 +211,9 @@ class _Run:
         before = records.read(
             self.place.tests, node, commit.checksum, is_upgrade=bool(request.upgrade_from)
         )
-        return before if before and before.has_passed and before.tests == tests else None
+        if before is None or not before.has_passed or before.tests != tests:
+            return None
+        return before if before.upgraded_from == self.older.get(node, "") else None
 
     def _order(self, node: str, commit: CommitInfo, found: tuple[Found, ...]) -> Order:
         request, root = self.request, self.place.blueprint.project.root

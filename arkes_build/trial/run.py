@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import silent
+from arkes_build.trial.evidence import gather
 from arkes_build.trial.model import Report
 from arkes_build.trial.session import Session
 
@@ -65,8 +66,13 @@ def reported(
     session: Session, started: Started, seconds: float, *, upgraded_from: str = ""
 ) -> Report:
     """Return the report of a session that has come to its end, and keep its evidence."""
-    evidence = session.evidence()
     order = session.order
+    evidence = gather(
+        session.machine,
+        order.folder,
+        has_failed=session.has_failed,
+        answers=not session.is_gone,
+    )
     return Report(
         subject=order.subject,
         accel=started.accel,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from arkes_build.core.atomic import write_atomically
 from arkes_build.core.events import Notice, OutputLine, StepStarted
 from arkes_build.trial.checking import Examiner
 from arkes_build.trial.console import last_line, lines, scanned
 from arkes_build.trial.denied import denied
+from arkes_build.trial.falling import Fell
 from arkes_build.trial.files import chosen, is_asked
 from arkes_build.trial.model import Check, Status
 from arkes_build.trial.verdict import NAME, judged, missing
@@ -29,18 +28,17 @@ if TYPE_CHECKING:
     from arkes_build.core.events import Sink
     from arkes_build.trial.denied import Denial
     from arkes_build.trial.files import Found
-    from arkes_build.trial.machine import Machine
+    from arkes_build.trial.machine import Machine, Result
     from arkes_build.trial.model import Subject
     from arkes_build.vm.verdict import Verdict
 
 VERDICT_SECONDS = 600.0
-CONSOLE, JOURNAL, SCREEN = "console.log", "journal.txt", "screenshot.png"
 _ALIVE_SECONDS = 20.0
-_JOURNAL_SECONDS = 60.0
-_JOURNAL_LINES = 20_000
 _TAIL = 20
+_LONGEST = 300
 _REBOOT = ("systemctl", "--no-block", "reboot")
 Clock = Callable[[], float]
+Wait = Callable[[str, float], "Verdict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +74,11 @@ class Session:
     _steps: int = 0
     _total: int = 0
 
-    def boot(self, subject: Subject, *, is_again: bool = False) -> bool:
+    def boot(self, subject: Subject, *, is_again: bool = False, wait: Wait | None = None) -> bool:
         """Wait for the verdict of a boot; tell whether there is one.
 
-        The machine was just started, or with ``is_again`` is told to reboot.
+        The machine was just started, or with ``is_again`` is told to reboot. ``wait`` waits in
+        a way of its own, for the boot after one with an id, until some time.
         """
         self._step("reboot" if is_again else "boot")
         begin = self.clock()
@@ -88,8 +87,13 @@ class Session:
             if is_again:
                 self.machine.guest.run(_REBOOT, timeout=_ALIVE_SECONDS)
             with watching(self.machine, self.sink, subject.node):
-                verdict = self._next_verdict(before, begin + self.order.verdict_seconds)
+                until = begin + self.order.verdict_seconds
+                verdict = (wait or self._next_verdict)(before, until)
                 self.machine.guest.wait(timeout=_ALIVE_SECONDS)
+        except Fell as error:
+            spent, name = self.clock() - begin, self._named(NAME)
+            self.took(missing(error.brief, seconds=spent, output=error.details, name=name))
+            return False
         except TooLate:
             self._silent(f"no verdict within {self.order.verdict_seconds:g} s", begin)
             return False
@@ -130,7 +134,7 @@ class Session:
             self.is_gone = not self._answers()
             why = error.brief
         else:
-            why = f"it ended with exit code {told.exit}" if told.exit else ""
+            why = _how(told, seconds) if told.exit else ""
             output = "\n".join(filter(None, (told.out, told.err)))
         self.took(
             Check(
@@ -172,21 +176,6 @@ class Session:
     def look_at_console(self) -> None:
         """Hold all that the console showed against what no good boot has."""
         self.took(scanned(self.machine.console))
-
-    def evidence(self) -> tuple[str, ...]:
-        """Write the console's log, and after a failure the journal and the screen."""
-        folder = self.order.folder
-        shown = "".join(f"{line}\n" for line in lines(self.machine.console))
-        write_atomically(folder / CONSOLE, shown.encode("utf-8", "backslashreplace"))
-        if not self.has_failed:
-            return (CONSOLE,)
-        kept = [CONSOLE]
-        with suppress(MachineError):
-            self.machine.screenshot(folder / SCREEN)
-            kept.append(SCREEN)
-        if not self.is_gone and self._keep_journal():
-            kept.append(JOURNAL)
-        return tuple(kept)
 
     @property
     def has_failed(self) -> bool:
@@ -248,15 +237,6 @@ class Session:
         spent = self.clock() - begin
         self.took(missing(message, seconds=spent, output=tail, name=self._named(NAME)))
 
-    def _keep_journal(self) -> bool:
-        argv = ["journalctl", "--boot", "--no-pager", f"--lines={_JOURNAL_LINES}", "--no-hostname"]
-        try:
-            told = self.machine.guest.run(argv, timeout=_JOURNAL_SECONDS)
-        except MachineError:
-            return False
-        write_atomically(self.order.folder / JOURNAL, told.out.encode("utf-8", "backslashreplace"))
-        return bool(told.out)
-
     def _named(self, name: str) -> str:
         return f"{self.stage}: {name}" if self.stage else name
 
@@ -266,3 +246,13 @@ class Session:
         node = self.order.subject.node
         named = self._named(text)
         self.sink(StepStarted(node=node, index=self._steps, total=total, text=named))
+
+
+def _how(told: Result, seconds: float) -> str:
+    """Return in one line how a program failed: in its own words, if it has some."""
+    if told.is_late:
+        return f"it did not end within {seconds:g} s"
+    said = [line.strip() for line in (told.err or told.out).splitlines() if line.strip()]
+    words = next((line for line in said if line.startswith("error:")), "".join(said[-1:]))
+    how = f"it ended with exit code {told.exit}"
+    return f"{how}: {words.removeprefix('error:').strip()[:_LONGEST]}" if words else how

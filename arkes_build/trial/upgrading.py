@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import silent
+from arkes_build.trial.falling import Trial
 from arkes_build.trial.run import reported
 from arkes_build.trial.session import Session
 
@@ -59,11 +60,15 @@ def _way(session: Session, new: Subject, old: Subject, address: str) -> None:
     if not session.do("os upgrade", ("os", "upgrade"), UPGRADE_SECONDS):
         return
     session.stage = "upgraded"
-    if not session.boot(new, is_again=True):
+    if not session.boot(new, is_again=True, wait=_trial(session, new)):
         return
     session.examine(new)
     if session.is_gone or not session.do("os revert", ("os", "revert"), REVERT_SECONDS):
         return
     session.stage = "reverted"
-    if session.boot(old, is_again=True):
+    if session.boot(old, is_again=True, wait=_trial(session, old)):
         session.examine(old)
+
+
+def _trial(session: Session, subject: Subject) -> Trial:
+    return Trial(machine=session.machine, commit=subject.commit, clock=session.clock)

@@ -14,7 +14,10 @@ from arkes_build.history.commits import CommitUnknown
 from arkes_build.pipeline.gating import NothingTested
 from arkes_build.pipeline.trials import trials
 from arkes_build.pipeline.trying import Request
+from arkes_build.pipeline.ways import KeyNeeded, NoUpgrade
 from arkes_build.plan.errors import UnknownNode
+from arkes_build.project.settings import UpdateSettings
+from arkes_build.store.signing import trusted_folder, trusted_keyrings
 from arkes_build.store.store import Store
 from arkes_build.trial import records
 from arkes_build.trial.errors import NoSuchCheck
@@ -30,6 +33,7 @@ VARIANTS = {
     "atomic": "FROM arkes:base\n",
     "server": "FROM arkes:atomic\n",
 }
+KEYS_INSIDE = "usr/share/ostree/trusted.gpg.d"
 CHECK = "def test_it(guest):\n    pass\n"
 
 
@@ -39,6 +43,7 @@ class Player:
     def __init__(self, *broken):
         self.broken = broken
         self.orders = []
+        self.comes_from = ""
 
     def __call__(self, order, commit):
         self.orders.append(order)
@@ -67,6 +72,7 @@ class Player:
             seconds=2.0,
             folder=order.folder,
             is_partial=bool(order.only),
+            upgraded_from=self.comes_from,
         )
 
     @property
@@ -94,8 +100,10 @@ class House:
     def build(self, name, **files):
         make_node, make_record = self._make
         known = {} if name == "slim" else KERNEL
+        trusted = trusted_keyrings(self.site.root)
+        keys = {f"{KEYS_INSIDE}/{path.name}": path.read_bytes() for path in trusted}
         about = {"usr/share/name": f"{name}{len(self.commits)}".encode()}
-        commit = self.site.release(name, known | about | files)
+        commit = self.site.release(name, known | keys | about | files)
         self.commits[name] = commit
         record = make_record(make_node(name, VARIANTS[name]), ref=self.site.ref(name))
         Store.open(self.site.store, family=Family.DEBIAN, arch=Arch.X86_64).save(
@@ -257,3 +265,99 @@ def test_a_held_node_stays_as_it_was_published(house):
 
 def test_without_the_gate_everything_goes_out(house):
     assert house.site.publish(is_unsigned=True).held == ()
+
+
+@pytest.fixture
+def trusting(site, make_node, make_record):
+    """Return a project whose releases have the public half of its key, but for the first."""
+    house = House(site, make_node, make_record)
+    house.first = house.commits["base"]
+    site.trust()
+    house.old, house.new = (house.build("base", n=text) or house.commits["base"]
+                            for text in (b"1", b"2"))  # fmt: skip
+    return house
+
+
+def test_an_upgrade_is_tested_once_for_each_release_that_it_comes_from(trusting):
+    player = Player()
+    player.comes_from = trusting.old
+    for _ in range(2):
+        trusting.test("base", player=player, upgrade_from="base^")
+    assert len(player.orders) == 1
+    assert trusting.told(trusting.test("base", upgrade_from="base^")) == {"base": "before"}
+    newer = trusting.build("base", n=b"3") or trusting.commits["base"]
+    player.comes_from = trusting.new
+    trusting.test("base", player=player, upgrade_from="base^")
+    assert [order.subject.commit for order in player.orders] == [trusting.new, newer]
+    player.comes_from = trusting.old
+    trusting.test("base", player=player, upgrade_from="base~2")
+    assert len(player.orders) == 3
+
+
+@pytest.mark.parametrize(
+    ("node", "word", "why"),
+    [
+        pytest.param("base", "base", "that is the same release", id="the release itself"),
+        pytest.param("base", "atomic", "it is a release of atomic", id="another node's release"),
+    ],
+)
+def test_no_machine_upgrades_from(trusting, node, word, why):
+    player = Player()
+    with pytest.raises(NoUpgrade) as raised:
+        trusting.test(node, player=player, upgrade_from=word)
+    assert raised.value.brief.endswith(f": {why}")
+    assert raised.value.exit_code is ExitCode.USAGE
+    assert player.orders == []
+
+
+def test_a_release_to_begin_at_that_nobody_has_is_named(trusting):
+    with pytest.raises(CommitUnknown, match="there is no commit 'nosuch'"):
+        trusting.test("base", upgrade_from="nosuch")
+
+
+def _no_keyring(house, monkeypatch):
+    for path in trusted_folder(house.site.root).iterdir():
+        path.unlink()
+    return "base^"
+
+
+def _no_secret(house, monkeypatch):
+    monkeypatch.setenv("ARKES_KEYS", str(house.site.folder / "nobody"))
+    return "base^"
+
+
+def _before_the_key(house, _monkeypatch):
+    return house.first
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why", "resolution"),
+    [
+        pytest.param(_no_keyring, "there is no signing key", "`arkes-build keys new`",
+                     id="no key at all"),
+        pytest.param(_no_secret, "the signing key is not here", "ARKES_KEYS",
+                     id="a key whose secret half is elsewhere"),
+        pytest.param(_before_the_key, "it trusts none of the keys that sign here",
+                     "build once, change something, build again", id="a release before the key"),
+    ],
+)  # fmt: skip
+def test_an_upgrade_that_no_machine_would_take_is_refused_before_anything_is_made(
+    trusting, monkeypatch, spoil, why, resolution
+):
+    player, word = Player(), spoil(trusting, monkeypatch)
+    with pytest.raises(KeyNeeded) as raised:
+        trusting.test("base", player=player, upgrade_from=word)
+    assert raised.value.brief.endswith(f"can be tested: {why}")
+    assert resolution in raised.value.resolution
+    assert player.orders == []
+    assert not trusting.site.store.joinpath("cache").exists()
+
+
+def test_a_publish_may_be_of_some_releases_and_their_delta_alone(trusting):
+    trusting.build("base", n=b"3")
+    wanted = (trusting.commits["base"], trusting.new)
+    updates = UpdateSettings(from_last=1, from_scratch=False)
+    trusting.site.publish("base", releases=wanted, updates=updates)
+    (ref,) = trusting.site.publish("base", releases=wanted, updates=updates).refs
+    assert tuple(one.commit for one in ref.releases) == wanted
+    assert [one.before for one in ref.downloads] == [trusting.new]

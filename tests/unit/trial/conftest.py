@@ -37,6 +37,8 @@ class FakeGuest:
     asked: list = field(default_factory=list)
     written: dict = field(default_factory=dict)
     is_alive: bool = True
+    boots: list = field(default_factory=list)
+    """Ids of the boots that answer, one after another."""
 
     def run(self, argv, *, env=None, timeout=120.0):
         line = argv if isinstance(argv, str) else " ".join(argv)
@@ -55,7 +57,7 @@ class FakeGuest:
     def wait(self, *, timeout):
         if not self.is_alive:
             raise TooLate("waiting for the guest's agent", seconds=timeout)
-        return "boot"
+        return self.boots.pop(0) if self.boots else "boot"
 
 
 @dataclass
