@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from arkes_build.host.records import Record
     from arkes_build.sysroot.model import Deployment
 
-_CHANGES = frozenset(
-    {"upgrade", "deploy", "rebase", "build", "kargs", "revert", "rollback", "fell-back"}
-)
+_UNDOING = frozenset({"revert", "fell-back"})
+"""Actions that undo the last upgrade: somebody's, and the machine's own (``booting/waking.py``)."""
+_CHANGES = _UNDOING | {"upgrade", "deploy", "rebase", "kargs", "rollback"}
 """Actions after which something else boots."""
 
 
@@ -122,16 +122,25 @@ def _before_the_upgrade(deployments: Sequence[Deployment], done: Sequence[Record
 
     When the one that boots next is running, that is the one behind it. When it is not, then
     the one before was booted by hand, or the upgrade was undone already; which of them, only
-    the record of what was done can say.
+    the record of what was done can say. It also knows of an upgrade that never came into place.
     """
     default = deployments[0]
     last = next((each for each in reversed(done) if _is_change(each)), None)
-    if last is not None and last.action == "revert" and last.after == default.checksum:
+    if last is not None and _is_undone(last, deployments):
         raise NothingToRevert(deployments, done=default)
     previous = previous_of(deployments)
     if previous is None:
         raise NothingToRevert(deployments, done=None)
     return previous
+
+
+def _is_undone(last: Record, deployments: Sequence[Deployment]) -> bool:
+    default = deployments[0]
+    if last.action in _UNDOING:
+        return last.after == default.checksum
+    # Without what it led to, the one behind is from before the last upgrade but one.
+    is_gone = last.after not in {each.checksum for each in deployments}
+    return default.is_booted and is_gone
 
 
 def _is_change(record: Record) -> bool:

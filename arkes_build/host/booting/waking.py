@@ -10,15 +10,16 @@ At each boot, before the rest of the system needs it:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError
 from arkes_build.core.process import run
-from arkes_build.host import journal
+from arkes_build.host import journal, records
 from arkes_build.host.booting import tries
 from arkes_build.host.health import boot_id
-from arkes_build.sysroot import fallen as records
 from arkes_build.sysroot.fallen import Fallen
+from arkes_build.sysroot.fallen import write as keep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,8 @@ def wake(host: Host) -> tuple[tuple[Fallen, ...], Synced]:
     with sysroot.changing():
         deployments = sysroot.deployments()
         fell = tuple(_set_aside(host, sysroot, each) for each in fallen_of(deployments))
+        for one in fell:
+            _note(host, one, next(each for each in deployments if each.is_booted))
         synced = sysroot.sync()
         for each in sysroot.deployments():
             if each.is_booted and not each.is_blessed:
@@ -61,7 +64,7 @@ def fallen_of(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
 def _set_aside(host: Host, sysroot: Sysroot, deployment: Deployment) -> Fallen:
     """Keep why a deployment fell, and undeploy it; one that is pinned stays behind the others."""
     fallen = _explained(host, deployment)
-    records.write(host.var, fallen)
+    keep(host.var, fallen)
     journal.send(
         host,
         journal.Message.BOOT_FELL_BACK,
@@ -79,6 +82,20 @@ def _set_aside(host: Host, sysroot: Sysroot, deployment: Deployment) -> Fallen:
         sysroot.undeploy(deployment)
     tries.forget(host.var, deployment.name)
     return fallen
+
+
+def _note(host: Host, fallen: Fallen, running: Deployment) -> None:
+    """Write down where the machine went: `os revert` has nothing more to undo."""
+    with suppress(OSError):
+        records.append(
+            host,
+            action="fell-back",
+            before=fallen.commit,
+            after=running.checksum,
+            version=running.version,
+            ref=running.ref,
+            detail=f"{fallen.version or fallen.commit[:12]}: {fallen.reason}",
+        )
 
 
 def _explained(host: Host, deployment: Deployment) -> Fallen:

@@ -27,7 +27,7 @@ command = HostCommand(
     changes=True,
     help="""Undo the last upgrade.
 
-    Whatever made the newest deployment (upgrade, deploy, rebase, build, kargs) is undone:
+    Whatever made the newest deployment (upgrade, deploy, rebase, kargs) is undone:
     a staged one is given up, else the one before it boots next. After the previous entry
     was booted by hand, that one stays. What was undone once is not undone again: to go
     forth again there is `os rollback`. /var stays as it is, and /etc is that of the

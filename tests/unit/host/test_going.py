@@ -126,3 +126,30 @@ def test_rollback_leaves_alone_what_is_staged(with_deployments, old, new, make_d
         "base 1.3 (333333333333) is staged, and comes into place when this machine shuts down"
     )
     assert sysroot.asked == []
+
+
+def test_what_fell_is_undone_already(with_deployments, old, new):
+    host, sysroot = with_deployments(running(new), replace(old, is_pinned=True))
+    records.append(host, action="upgrade", before="2" * 64, after="3" * 64)
+    records.append(host, action="fell-back", before="3" * 64, after="2" * 64)
+    with pytest.raises(NothingToRevert) as caught:
+        revert(host)
+    assert caught.value.resolution == "`sudo os rollback` goes to base 1.1 (111111111111)"
+    assert sysroot.asked == []
+
+
+def test_an_upgrade_that_never_came_into_place_is_nothing_to_undo(with_deployments, old, new):
+    host, sysroot = with_deployments(running(new), replace(old, is_pinned=True))
+    records.append(host, action="upgrade", before="2" * 64, after="3" * 64)
+    with pytest.raises(NothingToRevert):
+        revert(host)
+    assert sysroot.asked == []
+
+
+def test_a_build_deploys_nothing_that_could_be_undone(with_deployments, old, new):
+    host, sysroot = with_deployments(running(new), old)
+    revert(host)
+    records.append(host, action="build", before="1" * 64, after="3" * 64)
+    with pytest.raises(NothingToRevert):
+        revert(host)
+    assert order(sysroot) == ["1.1", "1.2"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from arkes_build.core.process import Completed
+from arkes_build.host import records
 from arkes_build.host.booting import tries, waking
 from arkes_build.host.booting.tries import Try
 from arkes_build.sysroot import fallen
@@ -98,6 +99,9 @@ def test_what_used_up_its_tries_before_the_running_one_has_fallen(waken):
     assert fell == (expected,)
     assert fallen.read(machine.var) == (expected,)
     assert sysroot.done == ["undeploy b"]
+    (record,) = records.read(machine)
+    assert (record.action, record.before, record.after) == ("fell-back", "b" * 64, "a" * 64)
+    assert (record.version, record.detail) == ("2026.a", f"2026.b: {waking.NO_RECORD}")
 
 
 @pytest.mark.parametrize(
