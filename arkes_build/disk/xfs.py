@@ -7,6 +7,7 @@ on a disk that has two partitions more: one is a tar of the files, the other bec
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from arkes_build.disk import esp, ext4, tools
 from arkes_build.disk.errors import FileSystemFailed
 from arkes_build.disk.layout import MIB, script
 from arkes_build.disk.model import Layout, Partition, Role
-from arkes_build.disk.sparse import copy_part, copy_sparse
+from arkes_build.disk.sparse import copy_sparse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,14 +70,16 @@ def make(
         if result.exit:
             raise FileSystemFailed(_DOING, details=f"{result.out}{result.err}".strip())
         machine.powerdown(timeout=_BOOT_SECONDS)
-    filled = work / "filled.raw"
-    argv = ["qemu-img", "convert", "-f", "qcow2", "-O", "raw", str(disk), str(filled)]
-    tools.run(argv, doing=_DOING, at=filled)
+    _take_out(disk, image, begin=target, size=partition.size)
     disk.unlink()
-    tools.new_file(image, partition.size)
-    with tools.told(image, doing=_DOING):
-        copy_part(filled, image, begin=target, size=partition.size)
-    filled.unlink()
+
+
+def _take_out(disk: Path, image: Path, *, begin: int, size: int) -> None:
+    """Copy one partition of a qcow2 into a new raw file, holes as holes."""
+    below = {"driver": "qcow2", "file": {"driver": "file", "filename": str(disk)}}
+    part = json.dumps({"driver": "raw", "offset": begin, "size": size, "file": below})
+    argv = ["qemu-img", "convert", "-O", "raw", f"json:{part}", str(image)]
+    tools.run(argv, doing=_DOING, at=image)
 
 
 def _helper_disk(
