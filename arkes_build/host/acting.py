@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,19 +66,18 @@ def kind_of(error: ArkesError) -> str:
 def _record(
     host: Host, action: str, account: Account, began: float, error: ArkesError | None
 ) -> None:
-    with suppress(OSError):
-        records.append(
-            host,
-            action=action,
-            result=kind_of(error) if error else "ok",
-            before=account.before,
-            after=account.after,
-            version=account.version,
-            ref=account.ref,
-            seconds=time.monotonic() - began,
-            size=account.size,
-            detail=error.brief if error else account.detail,
-        )
+    records.append(
+        host,
+        action=action,
+        result=kind_of(error) if error else "ok",
+        before=account.before,
+        after=account.after,
+        version=account.version,
+        ref=account.ref,
+        seconds=time.monotonic() - began,
+        size=account.size,
+        detail=error.brief if error else account.detail,
+    )
 
 
 def _tell(host: Host, message: Message, account: Account) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -248,16 +247,14 @@ def _tell(host: Host, built: Built) -> None:
 def _tell_failure(host: Host, base: str, error: ArkesError, seconds: float) -> None:
     if isinstance(error, NoSystemfile):
         return
-    # A full disk is one of the reasons to be here.
-    with suppress(OSError):
-        records.append(
-            host,
-            action="build",
-            result=error.exit_code.name.lower().replace("_", "-"),
-            before=base,
-            seconds=seconds,
-            detail=error.brief,
-        )
+    records.append(
+        host,
+        action="build",
+        result=error.exit_code.name.lower().replace("_", "-"),
+        before=base,
+        seconds=seconds,
+        detail=error.brief,
+    )
     journal.send(
         host,
         journal.Message.BUILD_FAILED,

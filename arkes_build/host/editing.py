@@ -219,8 +219,7 @@ def _save(host: Host, text: bytes) -> None:
         replace_atomically(host.systemfile, text)
     else:
         write_atomically(host.systemfile, text)
-    with suppress(OSError):
-        records.append(host, action="edit", detail=f"/{host.systemfile.relative_to(host.root)}")
+    records.append(host, action="edit", detail=f"/{host.systemfile.relative_to(host.root)}")
 
 
 def _node(host: Host) -> str:

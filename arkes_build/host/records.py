@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,10 @@ def append(  # noqa: PLR0913 - the fields of a record
     size: int = 0,
     detail: str = "",
 ) -> Record:
-    """Write down what was done, on the disk when this returns; raises ``OSError``."""
+    """Write down what was done, on the disk when this returns.
+
+    What was done stands, whether there is room to write it down or not.
+    """
     record = Record(
         action=action,
         when=int(host.clock()),
@@ -75,7 +79,8 @@ def append(  # noqa: PLR0913 - the fields of a record
         size=size,
         detail=detail[:_TEXT],
     )
-    write(host, shape(record))
+    with suppress(OSError):
+        write(host, shape(record))
     return record
 
 
@@ -91,7 +96,7 @@ def path_of(host: Host) -> Path:
 
 
 def write(host: Host, line: Mapping[str, Any]) -> None:
-    """Add one line to the file; what was torn before it is ended first."""
+    """Add one line to the file; what was torn before it is ended first. Raises ``OSError``."""
     path = path_of(host)
     path.parent.mkdir(parents=True, exist_ok=True)
     _put_aside(path)

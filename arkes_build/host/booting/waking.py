@@ -10,7 +10,6 @@ At each boot, before the rest of the system needs it:
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError
@@ -86,16 +85,15 @@ def _set_aside(host: Host, sysroot: Sysroot, deployment: Deployment) -> Fallen:
 
 def _note(host: Host, fallen: Fallen, running: Deployment) -> None:
     """Write down where the machine went: `os revert` has nothing more to undo."""
-    with suppress(OSError):
-        records.append(
-            host,
-            action="fell-back",
-            before=fallen.commit,
-            after=running.checksum,
-            version=running.version,
-            ref=running.ref,
-            detail=f"{fallen.version or fallen.commit[:12]}: {fallen.reason}",
-        )
+    records.append(
+        host,
+        action="fell-back",
+        before=fallen.commit,
+        after=running.checksum,
+        version=running.version,
+        ref=running.ref,
+        detail=f"{fallen.version or fallen.commit[:12]}: {fallen.reason}",
+    )
 
 
 def _explained(host: Host, deployment: Deployment) -> Fallen:

@@ -61,7 +61,7 @@ def remember(host: Host, outlook: Outlook) -> Remembered:
     if host.uid() != 0:
         return found
     before = read(host)
-    with suppress(DiskFull):
+    with suppress(DiskFull, OSError):
         write_atomically(path_of(host), json.dumps(asdict(found)).encode() + b"\n")
     if found.is_available and (before is None or before.commit != found.commit):
         journal.send(

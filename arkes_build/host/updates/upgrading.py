@@ -6,7 +6,6 @@ Until the last step nothing that boots is touched. The lock is held by the calle
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -196,19 +195,17 @@ def _tell_failure(host: Host, outlook: Outlook, error: BaseException, seconds: f
     result, brief = "interrupted", "somebody ended it"
     if isinstance(error, ArkesError):
         result, brief = kind_of(error), error.brief
-    # A full disk is one of the reasons to be here.
-    with suppress(OSError):
-        records.append(
-            host,
-            action="upgrade",
-            result=result,
-            before=outlook.before.commit,
-            after=outlook.after.commit,
-            version=outlook.after.version,
-            ref=outlook.ref,
-            seconds=seconds,
-            detail=brief,
-        )
+    records.append(
+        host,
+        action="upgrade",
+        result=result,
+        before=outlook.before.commit,
+        after=outlook.after.commit,
+        version=outlook.after.version,
+        ref=outlook.ref,
+        seconds=seconds,
+        detail=brief,
+    )
     journal.send(
         host,
         journal.Message.UPDATE_FAILED,

@@ -71,6 +71,13 @@ def test_no_file_is_no_history(host):
     assert read(host) == ()
 
 
+def test_what_was_done_stands_though_it_cannot_be_written_down(host):
+    host.var.parent.mkdir(parents=True)
+    host.var.write_text("no folder\n")
+    assert append(host, action="upgrade").action == "upgrade"
+    assert read(host) == ()
+
+
 def test_a_long_story_is_cut(host):
     assert len(append(host, action="upgrade", detail="x" * 10_000).detail) == 2000
 

@@ -37,6 +37,12 @@ def test_whoever_may_not_write_leaves_what_is_there(host):
     assert read(host) is None
 
 
+def test_what_cannot_be_kept_is_found_all_the_same(host):
+    host.var.parent.mkdir(parents=True)
+    host.var.write_text("no folder\n")
+    assert remember(host, OUTLOOK).is_available
+
+
 def test_what_fell_is_not_available(host):
     assert not remember(host, dataclasses.replace(OUTLOOK, state=State.FALLEN)).is_available
 
