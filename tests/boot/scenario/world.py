@@ -65,6 +65,12 @@ class World:
             yield Guest(self, machine)
 
     @contextmanager
+    def own(self, disk, **how):
+        """Run a machine on a disk of its own; its other files are beside it, and stay."""
+        with Machine(self._spec(disk.parent, disk, overlay=False, **how)) as machine:
+            yield Guest(self, machine)
+
+    @contextmanager
     def start(self, point, name):
         """Run a copy of a machine from the snapshot that was taken of it."""
         folder = self.machines / name
