@@ -48,6 +48,8 @@ def _suite(top: Element, report: Report) -> None:
     )
     told = {"commit": report.subject.commit, "version": report.subject.version}
     told |= {"accel": report.accel, "folder": str(report.folder)}
+    if report.upgraded_from:
+        told["upgraded_from"] = report.upgraded_from
     properties = SubElement(suite, "properties")
     for name, value in told.items():
         SubElement(properties, "property", name=name, value=_shown(value))

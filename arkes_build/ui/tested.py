@@ -117,6 +117,8 @@ def _report_lines(report: Report, screen: Screen, *, verbose: bool) -> Iterator[
     version = f" {subject.version}" if subject.version else ""
     yield screen.paint(safe(f"{subject.node}{version} {subject.commit[:12]}"), Style.STRONG)
     yield safe(f"  runs by {how}")
+    if report.upgraded_from:
+        yield safe(f"  upgraded from {report.upgraded_from[:12]}")
     if report.verdict is not None:
         yield safe(f"  {_boot(report)}")
     width = max(len(_MARKS[one.status][0]) for one in report.checks)
@@ -135,7 +137,7 @@ def _boot(report: Report) -> str:
     phases = " + ".join(
         f"{duration(seconds)} {name}" for name, seconds in verdict.times.items() if name != "total"
     )
-    began = "seen up before" if report.is_resumed else "up"
+    began = "seen up before" if report.is_resumed else "last up" if report.upgraded_from else "up"
     told = f"{began} after {duration(report.verdict_seconds)}, kernel {verdict.kernel}"
     return f"{told} ({phases})" if phases else told
 

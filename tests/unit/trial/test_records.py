@@ -178,6 +178,12 @@ def test_nodes_that_stand_on_each_other_come_to_an_end():
     assert refused(circle) == {}
 
 
+def test_junit_says_where_an_upgrade_began():
+    assert b"upgraded_from" not in junit([REPORT])
+    text = junit([replace(REPORT, upgraded_from="e" * 64)]).decode()
+    assert f'<property name="upgraded_from" value="{"e" * 64}" />' in text
+
+
 def test_junit_holds_what_xml_can():
     text = junit([REPORT], held=[("atomic", "stands on base")]).decode()
     assert (

@@ -1,7 +1,7 @@
 """Show how tests ended: nothing that a guest sent drives a terminal."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jsonschema
@@ -108,6 +108,14 @@ def test_the_report_and_the_table():
             "slim    nothing to boot       -        -       -  0123456789ab  "
             "it has no kernel: there is nothing to boot"
         ),
+    ]
+
+
+def test_an_upgrade_says_where_it_began_and_that_its_verdict_is_the_last_boots():
+    report = replace(REPORT, upgraded_from="feedfacefeed" + "0" * 52)
+    assert trial_lines([One("base", report=report)], SCREEN, verbose=False)[2:4] == [
+        "  upgraded from feedfacefeed",
+        "  last up after 1m 38s, kernel 6.12.0 (12s kernel + 1m 20s userspace)",
     ]
 
 
