@@ -121,24 +121,17 @@ class Sysroot:
         so that one that does not fit is refused now: raises ``EspFull``, ``KernelMissing``,
         ``DiskFull``, with no deployment left. Raises ``NothingBooted`` elsewhere.
         """
-        with self.changing():
+        with self.changing(), self._or_as_before():
             booted = self._sysroot.get_booted_deployment()
             if booted is None:
                 raise NothingBooted(self._path)
             self._must_boot(commit)
             self._prefer(booted)
-            merge = self._sysroot.get_merge_deployment(booted.get_osname())
-            wanted = self._arguments(commit, merge, kargs)
             name = booted.get_osname()
-            try:
-                with told(self._path, doing="staging a deployment"):
-                    self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
-            except BaseException:
-                # libostree says that it is staged before it has done all, and leaves the tree.
-                self._unstage()
-                with suppress(ArkesError):
-                    self.clean()
-                raise
+            merge = self._sysroot.get_merge_deployment(name)
+            wanted = self._arguments(commit, merge, kargs)
+            with told(self._path, doing="staging a deployment"):
+                self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
             return self._settled(commit)
 
     def deploy(
@@ -153,7 +146,7 @@ class Sysroot:
 
         On a running system ``stage`` is the better way: this takes ``/etc`` as it is now.
         """
-        with self.changing():
+        with self.changing(), self._or_as_before():
             self._must_boot(commit)
             name = stateroot or self._stateroot()
             if (booted := self._sysroot.get_booted_deployment()) is not None:
@@ -216,17 +209,44 @@ class Sysroot:
                 self._sysroot.cleanup(None)
 
     def _settled(self, commit: str) -> Deployment:
-        """Let the menu and the disk follow; give the deployment up when its kernel does not fit."""
+        """Let the menu and the disk follow."""
         made = next(each for each in self.deployments() if each.checksum == commit)
-        try:
-            self._offered(made)
-        except BaseException:
-            self._give_up(made.name)
-            with suppress(ArkesError):
-                self.clean()
-            raise
+        self._offered(made)
         self.clean()
         return next(each for each in self.deployments() if each.name == made.name)
+
+    @contextmanager
+    def _or_as_before(self) -> Iterator[None]:
+        """Let the list, a staged deployment in it too, be as before when the block fails."""
+        before = self._all()
+        try:
+            yield
+        except BaseException:
+            with suppress(ArkesError):
+                self._bring_back(before)
+                self.clean()
+            raise
+
+    def _bring_back(self, before: Sequence[Any]) -> None:
+        """Set the list that was; what was staged is staged once more where another took its place.
+
+        libostree says of a tree that it is staged before it has done all, and leaves it then.
+        """
+        now = {_identity(each): each for each in self._all()}
+        if list(now) == [_identity(each) for each in before]:
+            return
+        # To libostree the running one is a certain object: that of the list it read last.
+        self._write([now.get(_identity(each), each) for each in before if not each.is_staged()])
+        for each in before:
+            if each.is_staged():
+                name, config = each.get_osname(), each.get_bootconfig()
+                wanted = arguments.without_ostree(config.get("options") or "")
+                merge = self._sysroot.get_merge_deployment(name)
+                with told(self._path, doing="staging once more what was staged"):
+                    self._sysroot.stage_tree(
+                        name, each.get_csum(), each.get_origin(), merge, wanted, None
+                    )
+        self.sync()
 
     def _prefer(self, kept: Any) -> None:
         """Make one that stays the first choice, before the one that is may leave the list.
@@ -240,19 +260,6 @@ class Sysroot:
         if self.esp is not None and not done[0].equal(kept):
             self._write([*staged, kept, *(each for each in done if not each.equal(kept))])
             self.sync()
-
-    def _unstage(self) -> None:
-        found = self._all()
-        left = [each for each in found if not each.is_staged()]
-        if left and len(left) < len(found):
-            self._write(left)
-
-    def _give_up(self, name: str) -> None:
-        """Take a deployment that could not be finished out of the list again."""
-        found = self._all()
-        left = [each for each in found if f"{each.get_csum()}.{each.get_deployserial()}" != name]
-        if left and len(left) < len(found):
-            self._write(left)
 
     def _must_boot(self, commit: str) -> None:
         """Raise ``KernelMissing`` for a release that no boot menu could offer."""
@@ -303,11 +310,9 @@ class Sysroot:
         return list(self._sysroot.get_deployments())
 
     def _find(self, deployment: Deployment) -> Any:
+        wanted = (deployment.stateroot, deployment.checksum, deployment.serial)
         for each in self._all():
-            if (each.get_csum(), each.get_deployserial()) == (
-                deployment.checksum,
-                deployment.serial,
-            ):
+            if _identity(each)[:3] == wanted:
                 return each
         raise NoSuchDeployment(deployment.name)
 
@@ -336,3 +341,8 @@ class Sysroot:
         sysroot.load(None)
         self._sysroot = sysroot
         self._is_private = True
+
+
+def _identity(each: Any) -> tuple[str, str, int, bool]:
+    """Return what a deployment of libostree's is known by, from one reading to the next."""
+    return each.get_osname(), each.get_csum(), each.get_deployserial(), bool(each.is_staged())

@@ -317,6 +317,19 @@ def test_a_kernel_that_does_not_fit_changes_nothing(releases, monkeypatch):
     assert len(trees(sysroot)) == 1
 
 
+def test_what_could_not_be_put_in_place_leaves_the_one_to_go_back_to(releases):
+    sysroot = releases.create(releases.release(1))
+    sysroot.deploy(releases.bring(sysroot, releases.release(2)), origin=ORIGIN)
+    tree = write_tree(releases.folder / "tree3", 3)
+    (tree / "usr/lib/modules/6.1/initramfs.img").write_bytes(b"")
+    commit = releases._ostree("commit", "--branch=bad", f"--tree=dir={tree}")
+    with pytest.raises(KernelMissing):
+        sysroot.deploy(releases.bring(sysroot, commit), origin=ORIGIN)
+    assert versions(sysroot) == ["1.2", "1.1"]
+    assert titles(sysroot) == ["Example 2", "Example 1"]
+    assert len(trees(sysroot)) == 2
+
+
 def test_libostrees_checksum_of_a_kernel_is_that_of_its_two_files(releases):
     sysroot = releases.create(releases.release(1))
     (made,) = sysroot.deployments()
