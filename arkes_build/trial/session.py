@@ -224,10 +224,14 @@ class Session:
 
     def _next_verdict(self, before: str, until: float) -> Verdict:
         """Return the verdict of a boot that is another than ``before``."""
-        while True:
-            verdict = self.machine.verdict(max(1.0, until - self.clock()))
+        allowed = left = until - self.clock()
+        while left >= 0:
+            verdict = self.machine.verdict(max(1.0, left))
             if verdict.boot != before:
                 return verdict
+            left = until - self.clock()
+        # A guest may say the same again and again.
+        raise TooLate("waiting for another boot's verdict", seconds=allowed)
 
     def _silent(self, why: str, begin: float) -> None:
         self.is_gone = not self._answers()

@@ -1,6 +1,7 @@
 """A test from power-on to the report, with a machine that plays its part."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -202,6 +203,18 @@ def test_a_check_may_reboot_and_sees_the_next_verdict(machine, make_order):
     assert told(report)[1] == ("a.py::test_it", "passed", "")
     assert report.verdict == second
     assert "systemctl --no-block reboot" in machine.guest.asked
+
+
+def test_a_guest_that_says_the_same_for_ever_is_not_waited_for(machine, make_order):
+    machine.verdicts = [GOOD] * 50
+    text = "# x-timeout=5\ndef test_it(guest):\n    guest.reboot()\n"
+    started = Started(machine=machine, accel="tcg", why_accel="")
+    report = run(make_order({"a.py": text}), started, clock=count(step=1.0).__next__)
+    assert told(report)[1][1:] == (
+        "failed",
+        "3 seconds went by while waiting for another boot's verdict",
+    )
+    assert machine.verdicts
 
 
 def test_the_commit_is_what_the_report_is_about(machine, make_order):
