@@ -163,12 +163,13 @@ class _Run:
                 why_not=f"it stands on {below.subject.node}, whose {first} failed",
             )
         found = self._checks(node)
-        before = self._passed(node, commit, files.fingerprint(found))
+        order = self._order(node, commit, found)
+        before = self._passed(node, commit, _tests(order))
         if before is not None:
             return replace(made, before=before)
         self.sink(NodeStarted(node=node, reason=f"boot {commit.checksum[:12]}"))
-        report = self._examined(self._order(node, commit, found), commit)
-        self._remember(report, found)
+        report = self._examined(order, commit)
+        self._remember(report, _tests(order))
         if not report.has_passed:
             self.failed[node] = report
         return replace(made, report=report)
@@ -239,10 +240,17 @@ class _Run:
             return report
         return replace(report, suspects=suspects(self.place.history, self.place.tests, commit))
 
-    def _remember(self, report: Report, found: Sequence[Found]) -> None:
+    def _remember(self, report: Report, tests: str) -> None:
         if not report.is_partial:
-            tests, when = files.fingerprint(found), int(self.request.now())
-            records.write(self.place.tests, records.record_of(report, tests=tests, when=when))
+            made = records.record_of(report, tests=tests, when=int(self.request.now()))
+            records.write(self.place.tests, made)
+
+
+def _tests(order: Order) -> str:
+    """Return the digest of what a pass proves: a check that was denied then is not of it."""
+    node, today = order.subject.node, order.today
+    left_out = [one.check for one in order.denials if one.holds(node, today)]
+    return files.fingerprint(order.found, left_out)
 
 
 def _finished(ended: NodeTest, seconds: float) -> NodeFinished:

@@ -27,10 +27,10 @@ class Denial:
     until: date
     nodes: tuple[str, ...] = ()
 
-    def covers(self, check: str, node: str) -> bool:
-        """Tell whether a check is meant, on whatever day."""
+    def holds(self, node: str, today: date) -> bool:
+        """Tell whether checks of a node are meant, and still today."""
         of_node = not self.nodes or any(fnmatchcase(node, one) for one in self.nodes)
-        return of_node and fnmatchcase(check, self.check)
+        return of_node and today <= self.until
 
 
 def denials(path: Path) -> tuple[Denial, ...]:
@@ -50,7 +50,7 @@ def denials(path: Path) -> tuple[Denial, ...]:
 def denied(denials: Sequence[Denial], check: str, node: str, today: date) -> str:
     """Return why a check is left out today; an empty text when it is not."""
     for one in denials:
-        if one.covers(check, node) and today <= one.until:
+        if one.holds(node, today) and fnmatchcase(check, one.check):
             return f"{one.why} (until {one.until.isoformat()})"
     return ""
 

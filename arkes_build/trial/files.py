@@ -62,9 +62,12 @@ def is_asked(name: str, only: Sequence[str]) -> bool:
     return any(fnmatchcase(name, one) or fnmatchcase(file, one) for one in only)
 
 
-def fingerprint(found: Iterable[Found]) -> str:
-    """Return one digest of all that the checks are: a changed check is a new test."""
-    return digest([[one.name, one.text] for one in found])
+def fingerprint(found: Iterable[Found], left_out: Iterable[str] = ()) -> str:
+    """Return one digest of all that the checks are: a changed check is a new test.
+
+    ``left_out`` are the patterns of those that are denied: without one of them it is new, too.
+    """
+    return digest([*([one.name, one.text] for one in found), *sorted(left_out)])
 
 
 def load(path: Path) -> dict[str, Callable[[Guest], object]]:

@@ -35,6 +35,7 @@ VARIANTS = {
 }
 KEYS_INSIDE = "usr/share/ostree/trusted.gpg.d"
 CHECK = "def test_it(guest):\n    pass\n"
+DENIED = '[[deny]]\ncheck = "a.py*"\nwhy = "it moves"\nuntil = 2026-12-31\n'
 
 
 class Player:
@@ -112,7 +113,8 @@ class House:
 
     def test(self, *nodes, player=None, sink=lambda _event: None, **how):
         player = player or Player()
-        request = Request(nodes=nodes, today=date(2026, 11, 22), now=lambda: 1e9, **how)
+        how = {"today": date(2026, 11, 22), **how}
+        request = Request(nodes=nodes, now=lambda: 1e9, **how)
         return trials(self.site.options, request, sink, tester=player)
 
     def told(self, tested):
@@ -167,6 +169,13 @@ def test_a_pass_is_remembered_until_the_commit_or_a_check_changes(house):
     assert house.told(house.test("base")) == {"base": "passed"}
     house.build("base", more=b"x")
     assert house.told(house.test("base")) == {"base": "passed"}
+
+
+def test_a_pass_without_a_denied_check_counts_as_long_as_it_is_denied(house):
+    (house.site.root / "tests/boot/denied.toml").write_text(DENIED)
+    assert house.told(house.test("base")) == {"base": "passed"}
+    assert house.told(house.test("base", today=date(2026, 12, 31))) == {"base": "before"}
+    assert house.told(house.test("base", today=date(2027, 1, 1))) == {"base": "passed"}
 
 
 def test_a_failure_is_tested_again(house):
