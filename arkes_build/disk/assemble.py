@@ -66,7 +66,8 @@ class Maker:
             self.step("make the EFI system partition")
             esp.make(image, tree.esp, partition, timestamp=release.timestamp)
             return
-        self.step(f"make the root file system ({partition.file_system})")
+        how = ": the system itself is booted for it" if self.wish.root_fs is RootFs.XFS else ""
+        self.step(f"make the root file system ({partition.file_system}){how}")
         match self.wish.root_fs:
             case RootFs.EXT4:
                 seed = self.wish.identity.hash_seed
