@@ -82,6 +82,18 @@ class EspFull(SysrootError):
         )
 
 
+class EspUnusable(SysrootError):
+    """Report an EFI system partition that is not mounted, or cannot be written."""
+
+    def __init__(self, esp: Path, *, why: str) -> None:
+        super().__init__(
+            f"the boot menu on {esp} cannot be changed: {why}",
+            details="the machine boots what it would have booted",
+            resolution=f"`findmnt {esp}` says how the EFI system partition is mounted, "
+            "`journalctl -k` whether its disk fails; `systemctl start efi.mount` mounts it",
+        )
+
+
 class NothingBootable(SysrootError):
     """Report that no deployment has a kernel: then the boot menu stays as it is."""
 

@@ -16,6 +16,7 @@ from arkes_build.store.binding import binding
 from arkes_build.sysroot import kargs as arguments
 from arkes_build.sysroot.errors import (
     CannotUndeploy,
+    EspUnusable,
     NoSuchDeployment,
     NotDeployed,
     NothingBooted,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 MACHINE = Path("/")
 ESP = Path("/efi")
+PARTITION = Path("/dev/disk/by-partlabel/esp")
+"""What a machine has to mount there; one that was started without firmware may have none."""
 STATEROOT = "arkes"
 _PATIENCE = 30.0
 """Seconds to wait for another program's lock."""
@@ -94,8 +97,11 @@ class Sysroot:
     def changing(self) -> Iterator[None]:
         """Hold libostree's lock, with the file systems writable for this process alone.
 
-        A block within a block belongs to the outer one. Raises ``SysrootBusy``.
+        A block within a block belongs to the outer one. Raises ``SysrootBusy``, and
+        ``EspUnusable`` on a machine whose boot menu could not follow.
         """
+        if self.esp is None and self._path == MACHINE and PARTITION.exists():
+            raise EspUnusable(ESP, why="it is not mounted")
         if not self._depth:
             self._acquire()
         self._depth += 1
@@ -107,10 +113,16 @@ class Sysroot:
                 self._sysroot.unlock()
 
     def sync(self, *, anew: Sequence[Deployment] = ()) -> Synced:
-        """Bring the boot menu to what the deployments are; see ``esp.sync``."""
+        """Bring the boot menu to what the deployments are; see ``esp.sync``.
+
+        Raises ``EspUnusable`` too, when the menu is out of reach.
+        """
         if self.esp is None:
             return Synced(written=(), removed=(), refused=())
-        return sync(self, self.esp, anew=[(each.checksum, each.serial) for each in anew])
+        try:
+            return sync(self, self.esp, anew=[(each.checksum, each.serial) for each in anew])
+        except OSError as error:
+            raise EspUnusable(self.esp, why=str(error.strerror)) from error
 
     def stage(
         self, commit: str, *, origin: Origin, kargs: Sequence[str] | None = None

@@ -10,10 +10,12 @@ import pytest
 from arkes_build.core.errors import DiskFull
 from arkes_build.store.binding import binding
 from arkes_build.sysroot import kernels
+from arkes_build.sysroot import sysroot as module
 from arkes_build.sysroot.create import create
 from arkes_build.sysroot.errors import (
     CannotUndeploy,
     EspFull,
+    EspUnusable,
     KernelMissing,
     NoSuchDeployment,
     NotDeployed,
@@ -330,6 +332,29 @@ def test_what_could_not_be_put_in_place_leaves_the_one_to_go_back_to(releases):
     assert len(trees(sysroot)) == 2
 
 
+def test_a_menu_that_cannot_be_written_is_told_as_such(releases):
+    sysroot = releases.create(releases.release(1))
+    argv = ["mount", "-t", "tmpfs", "-o", "ro", "arkes-test", str(sysroot.esp)]
+    subprocess.run(argv, check=True)
+    try:
+        with pytest.raises(EspUnusable, match=r"esp cannot be changed: Read-only file system"):
+            sysroot.deploy(releases.bring(sysroot, releases.release(2)), origin=ORIGIN)
+    finally:
+        subprocess.run(["umount", str(sysroot.esp)], check=True)
+    assert versions(sysroot) == ["1.1"]
+
+
+def test_a_machine_whose_menu_is_not_mounted_changes_nothing(releases, monkeypatch):
+    made = releases.create(releases.release(1))
+    monkeypatch.setattr(module, "MACHINE", made.path)
+    monkeypatch.setattr(module, "ESP", releases.folder / "nowhere")
+    monkeypatch.setattr(module, "PARTITION", releases.folder)
+    sysroot = Sysroot.open(made.path)
+    assert versions(sysroot) == ["1.1"]
+    with pytest.raises(EspUnusable, match=r"nowhere cannot be changed: it is not mounted"):
+        sysroot.set_default(sysroot.deployments()[0])
+
+
 def test_libostrees_checksum_of_a_kernel_is_that_of_its_two_files(releases):
     sysroot = releases.create(releases.release(1))
     (made,) = sysroot.deployments()
@@ -350,7 +375,6 @@ def test_a_folder_that_is_no_sysroot_is_told(tmp_path):
 
 
 def test_a_second_process_waits_for_the_first(releases, monkeypatch):
-    from arkes_build.sysroot import sysroot as module
     from arkes_build.sysroot.errors import SysrootBusy
 
     monkeypatch.setattr(module, "_PATIENCE", 0.1)
