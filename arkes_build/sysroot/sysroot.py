@@ -17,6 +17,7 @@ from arkes_build.sysroot import kargs as arguments
 from arkes_build.sysroot.errors import (
     CannotUndeploy,
     EspUnusable,
+    KernelMissing,
     NoSuchDeployment,
     NotDeployed,
     NothingBooted,
@@ -133,18 +134,20 @@ class Sysroot:
         so that one that does not fit is refused now: raises ``EspFull``, ``KernelMissing``,
         ``DiskFull``, with no deployment left. Raises ``NothingBooted`` elsewhere.
         """
-        with self.changing(), self._or_as_before():
-            booted = self._sysroot.get_booted_deployment()
-            if booted is None:
-                raise NothingBooted(self._path)
-            self._must_boot(commit)
-            self._prefer(booted)
-            name = booted.get_osname()
-            merge = self._sysroot.get_merge_deployment(name)
-            wanted = self._arguments(commit, merge, kargs)
-            with told(self._path, doing="staging a deployment"):
-                self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
-            return self._settled(commit)
+        with self.changing():
+            with self._or_as_before():
+                booted = self._sysroot.get_booted_deployment()
+                if booted is None:
+                    raise NothingBooted(self._path)
+                self._must_boot(commit)
+                self._prefer(booted)
+                name = booted.get_osname()
+                merge = self._sysroot.get_merge_deployment(name)
+                wanted = self._arguments(commit, merge, kargs)
+                with told(self._path, doing="staging a deployment"):
+                    self._sysroot.stage_tree(name, commit, key_file(origin), merge, wanted, None)
+                made = self._offered(commit)
+            return self._cleaned(made)
 
     def deploy(
         self,
@@ -158,24 +161,26 @@ class Sysroot:
 
         On a running system ``stage`` is the better way: this takes ``/etc`` as it is now.
         """
-        with self.changing(), self._or_as_before():
-            self._must_boot(commit)
-            name = stateroot or self._stateroot()
-            if (booted := self._sysroot.get_booted_deployment()) is not None:
-                self._prefer(booted)
-            merge = self._sysroot.get_merge_deployment(name)
-            with told(self._path, doing="deploying"):
-                made = self._sysroot.deploy_tree(
-                    name,
-                    commit,
-                    key_file(origin),
-                    merge,
-                    self._arguments(commit, merge, kargs),
-                    None,
-                )[1]
-                flags = binding().ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN
-                self._sysroot.simple_write_deployment(name, made, merge, flags, None)
-            return self._settled(commit)
+        with self.changing():
+            with self._or_as_before():
+                self._must_boot(commit)
+                name = stateroot or self._stateroot()
+                if (booted := self._sysroot.get_booted_deployment()) is not None:
+                    self._prefer(booted)
+                merge = self._sysroot.get_merge_deployment(name)
+                with told(self._path, doing="deploying"):
+                    tree = self._sysroot.deploy_tree(
+                        name,
+                        commit,
+                        key_file(origin),
+                        merge,
+                        self._arguments(commit, merge, kargs),
+                        None,
+                    )[1]
+                    flags = binding().ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN
+                    self._sysroot.simple_write_deployment(name, tree, merge, flags, None)
+                made = self._offered(commit)
+            return self._cleaned(made)
 
     def set_default(self, deployment: Deployment) -> None:
         """Let a deployment boot next, those before it after it; it gets its tries again.
@@ -220,16 +225,25 @@ class Sysroot:
             if self._all():
                 self._sysroot.cleanup(None)
 
-    def _settled(self, commit: str) -> Deployment:
-        """Let the menu and the disk follow."""
+    def _offered(self, commit: str) -> str:
+        """Let the menu follow, and return the new deployment's name; raises ``KernelMissing``."""
         made = next(each for each in self.deployments() if each.checksum == commit)
-        self._offered(made)
+        for refused in self.sync().refused:
+            if (refused.checksum, refused.serial) == (made.checksum, made.serial):
+                raise KernelMissing(made.checksum, why=refused.why)
+        return made.name
+
+    def _cleaned(self, name: str) -> Deployment:
+        """Let the disk follow, which nothing brings back; return the deployment with a name."""
         self.clean()
-        return next(each for each in self.deployments() if each.name == made.name)
+        return next(each for each in self.deployments() if each.name == name)
 
     @contextmanager
     def _or_as_before(self) -> Iterator[None]:
-        """Let the list, a staged deployment in it too, be as before when the block fails."""
+        """Let the list, a staged deployment in it too, be as before when the block fails.
+
+        Nothing of it may have been deleted: what deletes comes after the block.
+        """
         before = self._all()
         try:
             yield
@@ -281,13 +295,6 @@ class Sysroot:
         if self.esp is not None:
             with told(self._path, doing="looking for the release's kernel"):
                 kernels.must_boot(CommittedTree(self.repo, commit), commit=commit)
-
-    def _offered(self, made: Deployment) -> None:
-        from arkes_build.sysroot.errors import KernelMissing
-
-        for refused in self.sync().refused:
-            if (refused.checksum, refused.serial) == (made.checksum, made.serial):
-                raise KernelMissing(made.checksum, why=refused.why)
 
     def _arguments(self, commit: str, merge: Any, given: Sequence[str] | None) -> list[str]:
         """Return the kernel arguments of a new deployment: those given, or the old one's.
