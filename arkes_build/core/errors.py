@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -126,3 +127,12 @@ class ProcessFailed(ArkesError):
         self.argv = argv
         self.code = code
         self.tail = tail
+
+
+class ProcessLate(ProcessFailed):
+    """Report a program that was killed because its time was over; it had ``seconds``."""
+
+    def __init__(self, argv: tuple[str, ...], *, seconds: float, tail: str) -> None:
+        super().__init__(argv, code=-signal.SIGKILL, tail=tail)
+        self.brief = f"{argv[0]} did not end within {seconds:g} seconds"
+        self.args = (self.brief,)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from arkes_build.core.errors import ProcessFailed, ToolMissing
+from arkes_build.core.errors import ProcessFailed, ProcessLate, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,19 +55,24 @@ def run(
     """Run a program to its end in the C.UTF-8 locale and return what it left.
 
     ``env`` is added to this process's environment; ``timeout`` is in seconds.
-    Raises ``ToolMissing``, and with ``check`` ``ProcessFailed`` on a non-zero code.
+    Raises ``ToolMissing``, ``ProcessLate`` when it had to be killed after its time, and with
+    ``check`` ``ProcessFailed`` on a non-zero code.
     """
     path = find(argv[0])
-    result = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-        [path, *argv[1:]],
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        cwd=cwd,
-        env=_environment(env),
-        timeout=timeout,
-        check=False,
-    )
+    try:
+        result = subprocess.run(  # noqa: S603 - a list of arguments, no shell
+            [path, *argv[1:]],
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            cwd=cwd,
+            env=_environment(env),
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        said = (late.stderr or late.output or b"").decode("utf-8", "replace")
+        raise ProcessLate(tuple(argv), seconds=late.timeout, tail=_tail(said)) from late
     output, errors = (part.decode("utf-8", "replace") for part in (result.stdout, result.stderr))
     if check and result.returncode:
         raise ProcessFailed(tuple(argv), code=result.returncode, tail=_tail(errors or output))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 
@@ -80,9 +79,12 @@ def test_a_failed_run_carries_the_last_lines() -> None:
     assert (error.brief, error.code, error.tail) == ("sh ended with exit code 3", 3, LAST)
 
 
-def test_a_run_that_takes_too_long_is_ended() -> None:
-    with pytest.raises(subprocess.TimeoutExpired):
-        run(["sleep", "60"], timeout=0.1)
+def test_a_run_that_takes_too_long_is_ended_and_carries_what_it_said() -> None:
+    with pytest.raises(ProcessFailed) as caught:
+        run(["sh", "-c", "echo waiting >&2; exec sleep 60"], timeout=0.5, check=False)
+    error = caught.value
+    assert str(error) == error.brief == "sh did not end within 0.5 seconds"
+    assert (error.code, error.tail) == (-9, "waiting")
 
 
 def test_a_stream_hands_over_lines_of_both_streams_as_they_are() -> None:

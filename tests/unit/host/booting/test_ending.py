@@ -1,5 +1,6 @@
 import pytest
 
+from arkes_build.core import process
 from arkes_build.core.process import Completed
 from arkes_build.host import health
 from arkes_build.host.booting import ending, tries
@@ -63,6 +64,16 @@ def test_a_failed_check_is_the_reason(booted):
 def test_a_hang_names_what_it_waited_for(booted):
     reason = "it did not reach boot-complete.target in time: it waited for app.service"
     assert ending.give_up(booted) == reason
+
+
+def test_a_hang_of_systemd_itself_is_noted_too(booted, monkeypatch):
+    def hangs(argv, **_):
+        return process.run(["sleep", "60"], timeout=0.1, check=False)
+
+    monkeypatch.setattr(ending, "run", hangs)
+    assert ending.give_up(booted) == "it did not reach boot-complete.target in time"
+    (noted,) = tries.read(booted.var, NAME)
+    assert noted.reason == "it did not reach boot-complete.target in time"
 
 
 def test_the_result_of_another_boot_is_no_reason(booted):
