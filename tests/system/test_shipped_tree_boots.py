@@ -1,4 +1,4 @@
-"""Boot the shipped base as the README says, once, and hold the whole report."""
+"""Boot the shipped base as the README says, hold the whole report, and boot what stands on it."""
 
 from __future__ import annotations
 
@@ -77,3 +77,29 @@ def test_the_second_time_it_is_known_to_have_passed() -> None:
     again = run("test", "base")
     assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
     assert "passed before" in again.stdout
+
+
+def test_an_overlay_wins_over_a_systemfile_and_that_over_base() -> None:
+    """One thing of each kind is said on two or three levels; the booted system has one of them."""
+    file = "tests/boot/precedence/Systemfile"
+    built = run("build", file)
+    assert built.returncode == 0, f"{built.stdout}\n{built.stderr}"
+    # Only what differs from base, whose own checks are above.
+    ended = run("test", file, "--only", "precedence.py*", "--json")
+    document = json.loads(ended.stdout.splitlines()[-1])
+    assert document["type"] == "test", ended.stdout
+    (node,) = document["nodes"]
+    checks = {one["name"].rpartition("::")[2]: one["message"] for one in node["checks"]}
+    assert checks == dict.fromkeys(
+        (
+            "verdict",
+            "test_what_the_overlay_says_comes_first",
+            "test_then_comes_what_the_systemfile_says",
+            "test_and_the_rest_is_that_of_base",
+            "test_a_container_unit_of_the_overlay_runs_since_the_boot",
+            "console",
+        ),
+        "",
+    )
+    assert {one["status"] for one in node["checks"]} == {"passed"}
+    assert (ended.returncode, node["outcome"]) == (0, "passed")
