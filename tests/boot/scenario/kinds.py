@@ -28,6 +28,14 @@ Type=oneshot
 ExecStart=/usr/bin/sleep infinity
 TimeoutStartSec=infinity
 """
+_FREEZING = b"""[Unit]
+Description=Freeze the first process
+Before=multi-user.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'echo 1 > /sys/fs/cgroup/init.scope/cgroup.freeze'
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +88,17 @@ def _init(_repository, _parent):
 
 
 def _hang(_repository, _parent):
-    unit = "scenario-hang.service"
+    return _required("scenario-hang.service", _HANGING)
+
+
+def _frozen(_repository, _parent):
+    """The first process is stopped as a whole: no timer, no signal, nothing of systemd runs."""
+    return _required("scenario-freeze.service", _FREEZING)
+
+
+def _required(unit, text):
     return {
-        f"usr/lib/systemd/system/{unit}": File(data=_HANGING),
+        f"usr/lib/systemd/system/{unit}": File(data=text),
         f"usr/lib/systemd/system/multi-user.target.requires/{unit}": File(target=f"../{unit}"),
     }
 
@@ -120,6 +136,7 @@ KINDS = (
     Kind(name="health", story="fails its health check", changes=_health),
     Kind(name="init", story="has an init that dies", changes=_init),
     Kind(name="hang", story="hangs before multi-user.target", changes=_hang),
+    Kind(name="frozen", story="has a first process that freezes", changes=_frozen),
     Kind(name="garbage", story="has a kernel that is none", changes=_no_kernel_format),
     Kind(name="panic", story="has a kernel that panics", changes=_panic),
     Kind(name="decayed", story="has a kernel that cannot be unpacked", changes=_decayed),

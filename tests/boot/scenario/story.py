@@ -5,6 +5,17 @@ from __future__ import annotations
 import json
 import time
 
+from arkes_build.disk.model import RootFs
+from scenario.cloud import cloud
+from scenario.disks import disk_of
+from scenario.troubles import (
+    full,
+    kernel_lost,
+    no_kernel,
+    said_wrong,
+    story_of,
+    systemfile,
+)
 from scenario.world import BOOT_SECONDS, keep_point
 
 _EDITS = r"""
@@ -132,12 +143,12 @@ def fall(name, why, *, one_try=False, setting="true"):
             guest.must(why in fallen, f"the reason does not say {why!r}: {fallen}")
             guest.must(guest.commit(name)[:7] in guest.run("os status"), "status is silent")
             said = guest.run("os upgrade", code=27)
-            row.seen.append(f"not taken again: {_error(said)[:80]}")
+            row.seen.append(f"not taken again: {said_wrong(said)[:80]}")
             deployments = guest.run("ls /ostree/deploy/arkes/deploy")
             guest.must(guest.commit(name) not in deployments, "it is still deployed")
             guest.must(guest.run(_LEFT) == LEFT, "edits are lost")
 
-    story.__doc__ = f"A release that {_story(name)} falls back by itself."
+    story.__doc__ = f"A release that {story_of(name)} falls back by itself."
     return story
 
 
@@ -149,7 +160,7 @@ def refused(view, code, words):
             before = guest.state()
             guest.follow(view)
             said = guest.run("os upgrade", code=code, timeout=600)
-            row.seen.append(f"exit {code}: {_error(said)[:100]}")
+            row.seen.append(f"exit {code}: {said_wrong(said)[:100]}")
             guest.must(any(word in said for word in words), f"the words are not clear: {said}")
             guest.must(guest.state() == before, "something changed")
             guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
@@ -175,12 +186,12 @@ def offline(world, row):
         guest.machine.link(up=False)
         said = guest.run("os upgrade", code=None, timeout=600)
         guest.must(guest.run("os upgrade >/dev/null 2>&1; echo $?", timeout=600) != "0\n", said)
-        row.seen.append(f"unplugged: {_error(said)[:100]}")
+        row.seen.append(f"unplugged: {said_wrong(said)[:100]}")
         guest.machine.link(up=True)
         guest.follow("nothing-is-here")
         said = guest.run('os upgrade; echo "exit $?"', timeout=600)
         guest.must("exit 0" not in said, f"an update from nowhere: {said}")
-        row.seen.append(f"404: {_error(said)[:100]}")
+        row.seen.append(f"404: {said_wrong(said)[:100]}")
         guest.must(guest.state() == before, "something changed")
 
 
@@ -191,92 +202,15 @@ def twice(world, row):
         first = guest.machine.guest.start("os upgrade", timeout=600)
         guest.run("for i in $(seq 300); do test -s /run/arkes/os.lock && break; sleep 0.1; done")
         said = guest.run("os upgrade", code=19)
-        row.seen.append(f"exit 19: {_error(said)[:100]}")
+        row.seen.append(f"exit 19: {said_wrong(said)[:100]}")
         guest.run("os status")
         done = guest.machine.guest.result(first, timeout=600)
         guest.must(done.exit == 0, f"the first failed: {done}")
         row.seen.append("status answered meanwhile, the first one finished")
 
 
-def full(world, row):
-    """The disk fills up during an upgrade: nothing changes, and with room it goes on."""
-    with world.start("fresh", "full") as guest:
-        before = guest.state()
-        guest.follow("good")
-        guest.run("fallocate -l $(($(stat -f -c '%a*%S' /var) - 20000000)) /var/filler")
-        said = guest.run("os upgrade", code=16, timeout=600)
-        row.seen.append(f"exit 16: {_error(said)[:100]}")
-        guest.must(guest.state() == before, "something changed")
-        guest.run("rm /var/filler")
-        guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
-        guest.run("os upgrade", timeout=600)
-        row.seen.append("repository sound; with room it goes on")
-
-
-def no_kernel(name):
-    """Return the story of a release without a usable kernel."""
-
-    def story(world, row):
-        with world.start("fresh", name) as guest:
-            before = guest.state()
-            guest.follow(name)
-            said = guest.run('os upgrade; echo "exit $?"', timeout=600)
-            guest.must("exit 0" not in said, f"taken: {said}")
-            guest.must("kernel" in said, f"the words are not clear: {said}")
-            row.seen.append(_error(said)[:120])
-            guest.must(guest.state() == before, "something changed")
-
-    story.__doc__ = f"A release that {_story(name)} is refused."
-    return story
-
-
-def kernel_lost(world, row):
-    """A deployment whose kernel vanished is not offered; the other one boots."""
-    with world.start("upgraded", "kernel-lost") as guest:
-        tree = f"/sysroot/ostree/deploy/arkes/deploy/{guest.commit('good')}.0"
-        losing = (
-            f"mount -o remount,rw /sysroot; chattr -i {tree}; rm {tree}/usr/lib/modules/*/vmlinuz"
-        )
-        guest.run(["unshare", "-m", "sh", "-c", losing])
-        said = guest.run('os boot sync; echo "exit $?"')
-        row.seen.append(_error(said)[:120])
-        entries = guest.run("cat /efi/loader/entries/*")
-        guest.must("ostree=" in entries, "no entry is left")
-        guest.reboot()
-        verdict = guest.verdict()
-        guest.must(verdict.state == "running", f"{verdict}")
-        row.seen.append(f"booted {verdict.deployment[:12]}")
-
-
-def systemfile(world, row):
-    """A Systemfile that fails to build leaves the machine as it was."""
-    with world.start("fresh", "systemfile") as guest:
-        before = guest.state()
-        guest.follow("good")
-        guest.run(
-            "mkdir -p /etc/system; printf 'FROM arkes:base\\nRUN false\\n' > /etc/system/Systemfile"
-        )
-        said = guest.run('os upgrade; echo "exit $?"', timeout=1500)
-        guest.must("exit 0" not in said, f"taken: {said}")
-        row.seen.append(" ".join(said.split())[-160:])
-        guest.must(guest.state() == before, "something changed")
-        guest.run("ostree fsck --repo=/ostree/repo -q", timeout=600)
-
-
-def _error(said):
-    """Return the line of what was printed that says what is wrong."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return next((line for line in lines if line.lower().startswith("error")), (lines or [""])[0])
-
-
 def _reason(text):
     return str(json.loads(text[: text.rindex("}") + 1]).get("reason", ""))[:100]
-
-
-def _story(name):
-    from scenario.kinds import KINDS
-
-    return next(kind.story for kind in KINDS if kind.name == name)
 
 
 STORIES = {
@@ -285,16 +219,22 @@ STORIES = {
     "fall-health": fall("health", "lamp"),
     "fall-init": fall("init", ""),
     "fall-hang": fall("hang", "", one_try=True, setting=_SOON),
-    "fall-decayed": fall("decayed", ""),
+    "fall-frozen": fall("frozen", "", one_try=True),
+    "fall-decayed": fall("decayed", "", one_try=True),
     "fall-panic": fall("panic", ""),
     "tampered": tampered,
     "unsigned": unsigned,
     "offline": offline,
     "twice": twice,
     "full": full,
-    "headless": no_kernel("headless"),
-    "garbage": no_kernel("garbage"),
+    "headless": no_kernel("headless", "no kernel is in /usr/lib/modules"),
+    "garbage": no_kernel("garbage", "is no EFI program"),
     "kernel-lost": kernel_lost,
     "systemfile": systemfile,
+    "disk-xfs": disk_of(RootFs.XFS),
+    "disk-btrfs": disk_of(RootFs.BTRFS),
+    "cloud": cloud,
 }
-NEEDS = {name: "fresh" for name in STORIES if name != "first-boot"} | {"kernel-lost": "upgraded"}
+_OWN = ("first-boot", "disk-xfs", "disk-btrfs", "cloud")
+"""These begin with a machine of their own."""
+NEEDS = {name: "fresh" for name in STORIES if name not in _OWN} | {"kernel-lost": "upgraded"}
