@@ -27,7 +27,7 @@ from arkes_build.sysroot.menu import counters, read_entries, remove_entries
 from arkes_build.sysroot.model import TRIES, Counter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -99,14 +99,17 @@ def sync(sysroot: Listed, esp: Path, *, anew: Collection[tuple[str, int]] = ()) 
         for offer in offers:
             links.ensure_link(sysroot.path, offer.deployment)
         full: list[EspFull] = []
-        written += _bring_kernels(offers, esp, refused, full)
+        written += _bring_kernels(deployments, offers, esp, refused, full)
         standing = [offer for offer in offers if kernels.is_there(offer.kernel, esp)]
         fresh = {key_of(*each) for each in anew}
         # A staged one is not finished: its /etc is merged at shutdown, and then it is offered.
         written += _bring_entries([o for o in standing if not o.deployment.is_staged], esp, fresh)
         if full:
             raise full[0]
-        removed = _remove(sysroot.path, deployments, standing, esp)
+        if not standing:
+            raise NothingBootable(sysroot.path)
+        removed = _let_go(deployments, standing, esp)
+        links.drop_links(sysroot.path, {links.link_name(each) for each in deployments})
     return Synced(written=tuple(written), removed=tuple(removed), refused=tuple(refused))
 
 
@@ -129,7 +132,11 @@ def _trusted_tree(deployments: Sequence[Deployment]) -> Path:
 
 
 def _bring_kernels(
-    offers: Sequence[Offer], esp: Path, refused: list[Refused], full: list[EspFull]
+    deployments: Sequence[Deployment],
+    offers: Sequence[Offer],
+    esp: Path,
+    refused: list[Refused],
+    full: list[EspFull],
 ) -> Iterator[str]:
     """Copy the kernels that are missing, the default's first; give their folders."""
     for offer in offers:
@@ -137,7 +144,7 @@ def _bring_kernels(
             continue
         who = offer.deployment
         try:
-            _bring_kernel(offer, offers, esp)
+            _bring_kernel(offer, lambda: _let_go(deployments, offers, esp), esp)
         except KernelMissing as error:
             refused.append(Refused(checksum=who.checksum, serial=who.serial, why=error.why))
         except EspFull as error:
@@ -146,15 +153,13 @@ def _bring_kernels(
             yield offer.kernel.folder
 
 
-def _bring_kernel(offer: Offer, offers: Sequence[Offer], esp: Path) -> None:
+def _bring_kernel(offer: Offer, make_room: Callable[[], object], esp: Path) -> None:
     """Copy a kernel; when it does not fit, let go what no deployment has, and try again."""
     commit = offer.deployment.checksum
     try:
         kernels.bring(offer.kernel, esp, commit=commit)
     except DiskFull as error:
-        wanted = {each.key for each in offers}
-        remove_entries(esp, wanted)
-        _remove_kernels(esp, {each.kernel.folder for each in offers})
+        make_room()
         try:
             kernels.bring(offer.kernel, esp, commit=commit)
         except DiskFull:
@@ -236,16 +241,13 @@ def _title(deployment: Deployment) -> str:
     return f"{name} ({deployment.checksum[:7]}.{deployment.serial})"
 
 
-def _remove(
-    root: Path, deployments: Sequence[Deployment], offers: Sequence[Offer], esp: Path
-) -> Iterator[str]:
+def _let_go(deployments: Sequence[Deployment], offers: Sequence[Offer], esp: Path) -> list[str]:
     """Remove what belongs to no deployment that can boot; the running one is left alone."""
     wanted = {offer.key for offer in offers}
     wanted |= {key_of(each.checksum, each.serial) for each in deployments if each.is_booted}
-    yield from remove_entries(esp, wanted)
+    gone = remove_entries(esp, wanted)
     named = {os.path.dirname(held.entry.linux) for held in read_entries(esp) if held.entry}  # noqa: PTH120 - a path on the ESP, as text
-    yield from _remove_kernels(esp, named | {offer.kernel.folder for offer in offers})
-    links.drop_links(root, {links.link_name(each) for each in deployments})
+    return gone + _remove_kernels(esp, named | {offer.kernel.folder for offer in offers})
 
 
 def _remove_kernels(esp: Path, wanted: Collection[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import stat
 from dataclasses import dataclass
 from hashlib import sha256
@@ -122,10 +123,8 @@ def on_esp(esp: Path) -> tuple[str, ...]:
 def forget(esp: Path, folder: str) -> None:
     """Remove a folder of kernels from the ESP."""
     place = esp / folder
-    for path in sorted(place.glob("*")) + sorted(place.glob(".*")):
-        path.unlink()
     if place.is_dir():
-        place.rmdir()
+        shutil.rmtree(place)
 
 
 def _both(kernel: Kernel, esp: Path) -> tuple[tuple[Path, Path], ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from arkes_build.core.atomic import write_atomically
+from arkes_build.core.errors import DiskFull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,8 @@ SETTINGS = {
 def bring_loader(tree: Path, esp: Path) -> Iterator[str]:
     """Write what is missing or older than what a tree has; give the paths on the ESP.
 
-    ``loader.conf`` is only written when there is none: it may be the owner's.
+    ``loader.conf`` is only written when there is none: it may be the owner's. Raises
+    ``DiskFull`` for what is missing; without room for a newer program the old one goes on.
     """
     for program in sorted((tree / PROGRAMS).glob("systemd-boot*.efi")):
         arch = program.stem.removeprefix("systemd-boot")
@@ -32,8 +34,15 @@ def bring_loader(tree: Path, esp: Path) -> Iterator[str]:
         # The one that the firmware falls back to comes last: until then the old one starts.
         for name in (f"EFI/systemd/{program.name}", f"EFI/BOOT/BOOT{arch.upper()}.EFI"):
             place = esp / name
-            if not place.is_file() or _is_newer(data, place.read_bytes()):
+            is_there = place.is_file()
+            if is_there and not _is_newer(data, place.read_bytes()):
+                continue
+            try:
                 write_atomically(place, data)
+            except DiskFull:
+                if not is_there:
+                    raise
+            else:
                 yield name
     for name, data in SETTINGS.items():
         if not (esp / name).exists():

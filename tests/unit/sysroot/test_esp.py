@@ -230,6 +230,60 @@ def test_a_full_esp_lets_go_what_no_deployment_has(machine, monkeypatch):
     assert entries(machine) == [f"arkes-{C}-0+3.conf", f"arkes-{B}-0+3.conf"]
 
 
+def test_a_full_esp_never_lets_go_what_runs(machine, monkeypatch):
+    machine.list = [machine.deployed("a", kernel="old", is_booted=True)]
+    sync(machine, machine.esp)
+    (machine.list[0].path / "usr/lib/modules/6.old/vmlinuz").unlink()
+    machine.list.insert(0, machine.deployed("b", kernel="big"))
+
+    def full(source, place, *, note):
+        raise DiskFull(str(place), doing="writing")
+
+    monkeypatch.setattr(kernels, "copy_atomically", full)
+    with pytest.raises(EspFull):
+        sync(machine, machine.esp)
+    assert entries(machine) == [f"arkes-{A}-0+3.conf"]
+    assert len(kernels.on_esp(machine.esp)) == 1
+
+
+def test_a_menu_is_not_emptied_when_no_kernel_can_be_brought(machine):
+    machine.list = [machine.deployed("a")]
+    sync(machine, machine.esp)
+    (folder,) = kernels.on_esp(machine.esp)
+    (machine.esp / folder / "initrd").write_text("torn")
+    (machine.list[0].path / "usr/lib/modules/6.one/initramfs.img").write_text("initramfs bat")
+    with pytest.raises(NothingBootable):
+        sync(machine, machine.esp)
+    assert entries(machine) == [f"arkes-{A}-0+3.conf"]
+
+
+def test_a_newer_boot_loader_that_does_not_fit_holds_nothing_up(machine, monkeypatch):
+    machine.list = [machine.deployed("a", is_blessed=True, is_booted=True)]
+    sync(machine, machine.esp)
+    program = machine.list[0].path / "usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+    program.write_bytes(b"MZ#### LoaderInfo: systemd-boot 999 ####")
+    machine.list.insert(0, machine.deployed("b"))
+
+    def full(path, data):
+        raise DiskFull(str(path), doing="writing")
+
+    monkeypatch.setattr("arkes_build.sysroot.loader.write_atomically", full)
+    sync(machine, machine.esp)
+    assert entries(machine) == [f"arkes-{B}-0+3.conf", f"arkes-{A}-0+3.conf"]
+    assert b" 257 " in (machine.esp / "EFI/BOOT/BOOTX64.EFI").read_bytes()
+
+
+def test_a_kernel_goes_with_whatever_else_lies_in_its_folder(machine):
+    old = machine.deployed("a", kernel="old")
+    machine.list = [machine.deployed("b"), old]
+    sync(machine, machine.esp)
+    machine.list.remove(old)
+    (folder,) = (folder for folder in kernels.on_esp(machine.esp) if "6.old" in folder)
+    (machine.esp / folder / "._linux").write_text("left by somebody's file manager")
+    (machine.esp / folder / "FSCK0000").mkdir()
+    assert folder in sync(machine, machine.esp).removed
+
+
 def test_what_a_cut_left_half_written_goes(machine):
     machine.list = [machine.deployed("a")]
     sync(machine, machine.esp)
