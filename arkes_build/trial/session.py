@@ -246,7 +246,7 @@ class Session:
 
     def _step(self, text: str) -> None:
         self._steps += 1
-        total = max(self._total, self._steps) if self._total else 0
+        total = self._total if self._steps <= self._total else 0
         node = self.order.subject.node
         named = self._named(text)
         self.sink(StepStarted(node=node, index=self._steps, total=total, text=named))

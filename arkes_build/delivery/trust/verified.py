@@ -89,9 +89,10 @@ def pull(
         source = stack.enter_context(open_source(location, rings))
         known = {**source.refs, **(expected or {})}
         wanted = {ref: known[ref] for ref in choose(sorted(source.refs))}
-        on_progress(f"verifying {len(wanted)} refs of {source}")
+        what = next(iter(wanted)) if len(wanted) == 1 else f"{len(wanted)} refs"
+        on_progress(f"verifying {what} of {source}")
         chains = judged(source, wanted, rings, depth)
-        on_progress(f"pulling {len(wanted)} refs of {source}")
+        on_progress(f"pulling {what} of {source}")
         repo = opened(repository, source)
         _fetch(repo, repository, source, wanted, depth=depth, on_progress=on_progress)
         return tuple(

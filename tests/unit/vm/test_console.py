@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     [
         pytest.param(b"a\r\nb\n", "a\nb\n", id="line ends of a terminal"),
         pytest.param(b"[\x1b[0;32m  OK  \x1b[0m] x", "[  OK  ] x", id="colours"),
+        pytest.param(b"\x1b[!p\x1b[?7h\x1b[6nlogin:", "login:", id="a reset terminal"),
         pytest.param(b"\x1b]0;title\x07\x00\x07x\xff", "x�", id="titles, bells, no text"),
     ],
 )
