@@ -28,10 +28,12 @@ _JOBS = 5
 def bless(host: Host) -> bool:
     """Let the running deployment count as good from now on; tell whether that is new."""
     running = _running(host)
-    is_new = False
+    is_new = running is not None and bless_entry(host.esp, *running)
+    # From here on the timer gives this boot up no more, whatever the notes below meet.
+    host.run.mkdir(parents=True, exist_ok=True)
+    (host.run / BLESSED).touch()
     if running is not None:
         checksum, serial = running
-        is_new = bless_entry(host.esp, checksum, serial)
         tries.forget(host.var, f"{checksum}.{serial}")
         fallen.forget(host.var, checksum)
         if is_new:
@@ -41,8 +43,6 @@ def bless(host: Host) -> bool:
                 f"{checksum[:12]} came up and boots from now on",
                 commit=checksum,
             )
-    host.run.mkdir(parents=True, exist_ok=True)
-    (host.run / BLESSED).touch()
     return is_new
 
 

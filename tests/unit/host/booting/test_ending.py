@@ -44,6 +44,14 @@ def test_a_blessing_ends_the_counting_and_all_that_was_held_against_it(booted):
     assert not ending.bless(booted)
 
 
+def test_a_blessed_boot_is_not_given_up_whatever_its_notes_meet(booted):
+    (booted.var / f"tries/{NAME}.json").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        ending.bless(booted)
+    assert entries(booted) == [f"arkes-{'a' * 12}-0.conf"]
+    assert (booted.run / "blessed").exists()
+
+
 def test_a_system_that_was_started_by_another_name_is_left_alone(booted):
     (booted.root / "proc/cmdline").write_text("root=/dev/vda rw\n")
     assert not ending.bless(booted)
