@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.core.events import silent
 from arkes_build.host import journal, records
+from arkes_build.host.status import default_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,18 +52,6 @@ class NoSystemfile(ArkesError):
         )
 
 
-class NothingDeployed(ArkesError):
-    """Report a machine that has no deployment to build on."""
-
-    exit_code = ExitCode.SYSTEM
-
-    def __init__(self) -> None:
-        super().__init__(
-            "there is no deployment that a Systemfile could stand on",
-            resolution="`os deploy REF` makes one",
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """A release of the machine's own.
@@ -95,10 +84,7 @@ def base_of(host: Host) -> str:
     """
     from arkes_build.store.repository import Repository
 
-    deployments = host.sysroot().deployments()
-    if not deployments:
-        raise NothingDeployed
-    commit = deployments[0].checksum
+    commit = default_of(host.sysroot().deployments()).checksum
     repository = Repository.open(host.repo, create=False)
     return repository.tell(commit, (BASE,), "").words[BASE] or commit
 

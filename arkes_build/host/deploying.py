@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.events import silent
+from arkes_build.host import releases
 from arkes_build.host.acting import acting
 from arkes_build.host.going import Gone, StagedWaits, note
 from arkes_build.host.journal import Message
-from arkes_build.host.naming import is_checksum, matching, origin_of, title
+from arkes_build.host.naming import is_checksum, is_role, matching, named, origin_of, title
+from arkes_build.host.status import default_of
 from arkes_build.store.binding import binding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from arkes_build.core.events import Sink
     from arkes_build.host.acting import Account
@@ -38,27 +40,38 @@ def deploy(
     3. Everything else is looked for at the source: a ref of it, or a release of the ref
        that is followed. It is verified before anything of it is taken.
 
-    Raises ``StagedWaits``, ``ReleaseUnknown``, ``FellHere``, and what a pull raises.
+    Raises ``StagedWaits``, ``ReleaseUnknown``, ``FellHere``, ``DeploymentUnknown`` for a role
+    that none has, and what a pull raises.
     """
     with acting(host, "deploy", Message.DEPLOYED) as account:
         sysroot = host.sysroot()
-        deployments = sysroot.deployments()
-        found = matching(deployments, word)
-        if found:
-            # Of several with the same version, the newest.
-            gone = _choose(sysroot, found[0])
+        default = default_of(sysroot.deployments())
+        found = _here(sysroot.deployments(), word)
+        if found is not None:
+            if not again and found != default:
+                releases.must_not_have_fallen(host, found.checksum, title(found))
+            gone = _choose(sysroot, default, found)
         else:
             with sysroot.changing():
                 after = _brought(host, sysroot, word, again=again, say=on_progress, sink=sink)
-            gone = Gone(
-                action="deploy", before=deployments[0], after=after, is_staged=after.is_staged
-            )
+            gone = Gone(action="deploy", before=default, after=after, is_staged=after.is_staged)
         _tell(account, gone)
         return gone
 
 
-def _choose(sysroot: Sysroot, wanted: Deployment) -> Gone:
-    default = sysroot.deployments()[0]
+def _here(deployments: Sequence[Deployment], word: str) -> Deployment | None:
+    """Return the deployment that a word means, of several with one version the newest.
+
+    None when it may mean a release of elsewhere; a role never does.
+    """
+    found = matching(deployments, word)
+    is_vague = len({each.checksum for each in found}) > 1 and found[0].version != word
+    if is_role(word) or is_vague:
+        return named(deployments, word)
+    return found[0] if found else None
+
+
+def _choose(sysroot: Sysroot, default: Deployment, wanted: Deployment) -> Gone:
     if wanted == default:
         return Gone(action="deploy", before=default, after=default, is_staged=default.is_staged)
     if default.is_staged:
@@ -76,10 +89,9 @@ def _brought(
     say: Callable[[str], None],
     sink: Sink,
 ) -> Deployment:
-    from arkes_build.host import releases
     from arkes_build.host.updates.following import following
 
-    default = sysroot.deployments()[0]
+    default = default_of(sysroot.deployments())
     commit = _in_repository(sysroot, word)
     if commit is not None:
         if not again:

@@ -18,7 +18,7 @@ from arkes_build.host import records
 from arkes_build.host.acting import acting
 from arkes_build.host.journal import Message
 from arkes_build.host.naming import title
-from arkes_build.host.status import previous_of
+from arkes_build.host.status import default_of, previous_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +124,7 @@ def _before_the_upgrade(deployments: Sequence[Deployment], done: Sequence[Record
     the one before was booted by hand, or the upgrade was undone already; which of them, only
     the record of what was done can say. It also knows of an upgrade that never came into place.
     """
-    default = deployments[0]
+    default = default_of(deployments)
     last = next((each for each in reversed(done) if _is_change(each)), None)
     if last is not None and _is_undone(last, deployments):
         raise NothingToRevert(deployments, done=default)
@@ -152,14 +152,14 @@ def rollback(host: Host) -> Gone:
     with acting(host, "rollback", Message.ROLLED_BACK) as account:
         sysroot = host.sysroot()
         deployments = sysroot.deployments()
-        for each in deployments:
-            if each.is_staged:
-                raise StagedWaits(each)
+        default = default_of(deployments)
+        if default.is_staged:
+            raise StagedWaits(default)
         after = previous_of(deployments)
         if after is None:
             raise NothingBefore
         sysroot.set_default(after)
-        gone = Gone(action="rollback", before=deployments[0], after=after)
+        gone = Gone(action="rollback", before=default, after=after)
         _tell(account, gone)
         return gone
 

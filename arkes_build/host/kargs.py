@@ -12,6 +12,7 @@ from arkes_build.host.going import Gone, note
 from arkes_build.host.journal import Message
 from arkes_build.host.naming import origin_of
 from arkes_build.host.releases import deployed
+from arkes_build.host.status import default_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,7 @@ def told(before: Sequence[str], after: Sequence[str]) -> str:
 def present(host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the arguments of what boots next, and of what runs (those again, when none does)."""
     sysroot = host.sysroot()
-    following = sysroot.deployments()[0].kargs
+    following = default_of(sysroot.deployments()).kargs
     booted = sysroot.booted
     return following, booted.kargs if booted is not None else following
 
@@ -122,7 +123,7 @@ def change(host: Host, edits: Edits) -> Gone:
     """Deploy what boots next once more, with other arguments; they stay through upgrades."""
     with acting(host, "kargs", Message.KARGS_CHANGED) as account:
         sysroot = host.sysroot()
-        default = sysroot.deployments()[0]
+        default = default_of(sysroot.deployments())
         wanted = edited(default.kargs, edits)
         if wanted == default.kargs:
             account.is_nothing = True

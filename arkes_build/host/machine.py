@@ -35,6 +35,19 @@ class NotDeployed(ArkesError):
         )
 
 
+class NothingDeployed(ArkesError):
+    """Report a machine with a repository, and without a deployment that anybody lists."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no deployment of this machine is listed",
+            details="libostree keeps its list in /boot/loader",
+            resolution="look whether /boot is that of this system; `findmnt /boot` says what it is",
+        )
+
+
 class DeploymentsUnreadable(ArkesError):
     """Report a list of deployments that is damaged, or a release of it that is not whole."""
 

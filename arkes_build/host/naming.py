@@ -52,6 +52,11 @@ class DeploymentAmbiguous(ArkesError):
         )
 
 
+def is_role(word: str) -> bool:
+    """Tell whether a word is what a deployment can be to the machine."""
+    return word in _ROLES
+
+
 def is_checksum(word: str) -> bool:
     """Tell whether a word can be a commit or the beginning of one."""
     return _CHECKSUM.fullmatch(word) is not None

@@ -14,6 +14,7 @@ from arkes_build.host.journal import Message
 from arkes_build.host.machine import REMOTE
 from arkes_build.host.naming import title
 from arkes_build.host.releases import Wanted
+from arkes_build.host.status import default_of
 from arkes_build.host.updates.following import following
 from arkes_build.store.trust import Keyrings
 
@@ -43,7 +44,7 @@ def rebase(
     """
     with acting(host, "rebase", Message.REBASED) as account:
         sysroot = host.sysroot()
-        default = sysroot.deployments()[0]
+        default = default_of(sysroot.deployments())
         address = url or following(host, default).url
         wanted = _wanted(host, sysroot, word, address)
         account.ref = wanted.refspec

@@ -97,6 +97,15 @@ def previous_of(deployments: Sequence[Deployment]) -> Deployment | None:
     )
 
 
+def default_of(deployments: Sequence[Deployment]) -> Deployment:
+    """Return the deployment that boots next; raises ``NothingDeployed``."""
+    from arkes_build.host.machine import NothingDeployed
+
+    if not deployments:
+        raise NothingDeployed
+    return deployments[0]
+
+
 def gather(host: Host) -> Status:
     """Return what is known of a machine. Whoever may read its files may ask; nothing waits."""
     from arkes_build.host import lock, records

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arkes_build.core.errors import ArkesError, ExitCode
+from arkes_build.host.machine import NothingDeployed
 from arkes_build.host.updates.following import Following, following
 from arkes_build.host.updates.outlook import Outlook, Release, State
 
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
 
 _BASE = "arkes.base"
 """What a release of the machine's own says of the one it stands on (``host/building.py``)."""
-
-
-class NothingDeployed(ArkesError):
-    """Report a sysroot without any deployment."""
-
-    exit_code = ExitCode.SYSTEM
-
-    def __init__(self) -> None:
-        super().__init__(
-            "nothing is deployed here", resolution="install from a disk image of arkes-build"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

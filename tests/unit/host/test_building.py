@@ -4,7 +4,8 @@ import pytest
 
 from arkes_build.core.errors import ExitCode
 from arkes_build.host import building, records
-from arkes_build.host.building import Built, NoSystemfile, NothingDeployed
+from arkes_build.host.building import Built, NoSystemfile
+from arkes_build.host.machine import NothingDeployed
 
 COMMIT = "ab" * 32
 
