@@ -25,3 +25,9 @@ def test_os_status_tells_of_the_booted_deployment(guest):
     status = json.loads(guest.out("os", "status", "--json"))
     booted = [each for each in status["deployments"] if each["booted"]]
     assert [each["commit"] for each in booted] == [guest.commit]
+
+
+def test_everybody_may_ping_and_nobody_is_led_astray_in_tmp(guest):
+    guest.run("runuser", "-u", "nobody", "--", "ping", "-c1", "-W5", "127.0.0.1")
+    kept = guest.out("sysctl", "-n", "fs.protected_symlinks", "fs.protected_regular")
+    assert kept.split() == ["1", "2"]
