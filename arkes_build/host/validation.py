@@ -33,11 +33,12 @@ _ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 
 
 class Result(Enum):
-    """Say how a check ended."""
+    """Say how a check ended, if it was run."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_APPLICABLE = "not-applicable"
+    NOT_RUN = "not-run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,13 @@ def chosen(host: Host, wanted: Sequence[str]) -> tuple[str, ...]:
         if name not in known:
             raise NoSuchCheck(name, known=known)
     return tuple(name for name in known if not wanted or name in wanted)
+
+
+def unrun(names: Sequence[str]) -> tuple[Check, ...]:
+    """Return checks as they are before they are run."""
+    return tuple(
+        Check(name=name, result=Result.NOT_RUN, seconds=0.0, why="", output=()) for name in names
+    )
 
 
 def validate(

@@ -27,7 +27,7 @@ def _validate(
 
     names = validation.chosen(host, checks)
     if only_list:
-        printing.print_lines(names)
+        _list(names, settings)
         return ExitCode.OK
     done = validation.validate(host, names, on_check=_printer(settings))
     failed = [check for check in done if check.result is validation.Result.FAILED]
@@ -37,6 +37,16 @@ def _validate(
     if failed and not settings.as_json:
         raise validation.ChecksFailed(failed)
     return ExitCode.BOOT if failed else ExitCode.OK
+
+
+def _list(names: Sequence[str], settings: Settings) -> None:
+    from arkes_build.host.validation import unrun
+    from arkes_build.system.screens.checks import checks_shape
+
+    if settings.as_json:
+        printing.print_shape(checks_shape(unrun(names), ExitCode.OK))
+    else:
+        printing.print_lines(names)
 
 
 def _printer(settings: Settings) -> Any:

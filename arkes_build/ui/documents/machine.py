@@ -64,7 +64,8 @@ class MachineCheck(TypedDict):
     """One check, of health or of validation."""
 
     name: str
-    result: Literal["passed", "failed", "not-applicable"]
+    result: Literal["passed", "failed", "not-applicable", "not-run"]
+    """``not-run`` in a list (`os validate --list`)."""
     seconds: float
     why: str
     """What it said last; empty when it passed."""
