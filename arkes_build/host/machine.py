@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from arkes_build.core.errors import ArkesError, ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from arkes_build.sysroot.sysroot import Sysroot
 
@@ -144,8 +144,8 @@ class Host:
         if not self.is_deployed:
             raise NotDeployed(self.root)
 
-    def need_root(self, command: str) -> None:
+    def need_root(self, command: str, words: Sequence[str] = ()) -> None:
         """Raise ``RootNeeded`` when somebody else than root wants to change the system."""
         from arkes_build.host.privilege import must_be_root
 
-        must_be_root(self.uid(), command)
+        must_be_root(self.uid(), command, words)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from typing import TYPE_CHECKING
+
 from arkes_build.core.errors import ArkesError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class RootNeeded(ArkesError):
@@ -10,14 +16,18 @@ class RootNeeded(ArkesError):
 
     exit_code = ExitCode.DENIED
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, words: Sequence[str] = ()) -> None:
+        line = " ".join((command, *map(shlex.quote, words)))
         super().__init__(
             f"`{command}` needs root",
-            resolution=f"sudo {command}   (or, on a desktop: pkexec {command})",
+            resolution=f"sudo {line}   (or, on a desktop: pkexec {line})",
         )
 
 
-def must_be_root(uid: int, command: str) -> None:
-    """Raise ``RootNeeded`` unless ``uid`` (an effective user id) is root."""
+def must_be_root(uid: int, command: str, words: Sequence[str] = ()) -> None:
+    """Raise ``RootNeeded`` unless ``uid`` (an effective user id) is root.
+
+    ``words`` are what stood behind the command: the line to type has them too.
+    """
     if uid != 0:
-        raise RootNeeded(command)
+        raise RootNeeded(command, words)

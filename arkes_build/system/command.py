@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from arkes_build.host.machine import Host
 
+_TYPED = "arkes.typed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -59,6 +61,11 @@ class HostCommand(Command):
         self.changes = changes
         self.anywhere = anywhere
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the arguments, and remember them as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command's function with ``host``, ``settings`` and its own parameters."""
         taken = {field.name: ctx.params.pop(field.name) for field in fields(Settings)}
@@ -66,6 +73,6 @@ class HostCommand(Command):
         if not self.anywhere:
             host.must_be_deployed()
         if self.changes(ctx.params) if callable(self.changes) else self.changes:
-            host.need_root(ctx.command_path)
+            host.need_root(ctx.command_path, ctx.meta[_TYPED])
         ctx.params |= {"host": host, "settings": Settings(**taken)}
         return super().invoke(ctx)

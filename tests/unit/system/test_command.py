@@ -53,10 +53,20 @@ def on(monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", CHANGING)
 def test_who_is_not_root_is_told_how_to_change(on, capsys, name):
     on(uid=1000)
+    line = " ".join(arguments(name))
     assert main(arguments(name)) == ExitCode.DENIED
     assert capsys.readouterr().err == (
         f"error: `os {name}` needs root\n"
-        f"  = help: sudo os {name}   (or, on a desktop: pkexec os {name})\n"
+        f"  = help: sudo os {line}   (or, on a desktop: pkexec os {line})\n"
+    )
+
+
+def test_the_line_to_type_is_one_for_a_shell(on, capsys):
+    on(uid=1000)
+    assert main(["kargs", "--append", "a=b c", "--json", "-q"]) == ExitCode.DENIED
+    assert json.loads(capsys.readouterr().out)["resolution"] == (
+        "sudo os kargs --append 'a=b c' --json -q   "
+        "(or, on a desktop: pkexec os kargs --append 'a=b c' --json -q)"
     )
 
 
