@@ -94,7 +94,7 @@ def read(host: Host) -> Health | None:
         value = json.loads((host.var / RESULT).read_bytes())
         checks = tuple(_check(each) for each in value["checks"])
         return Health(when=int(value["when"]), boot=str(value["boot"]), checks=checks)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
 
 

@@ -123,11 +123,13 @@ def _write(descriptor: int, mine: Holder) -> None:
 def _parsed(text: bytes) -> Holder | None:
     try:
         value = json.loads(text)
+        since = int(value["since"])
+        time.localtime(since)
         return Holder(
             pid=int(value["pid"]),
             doing=str(value["doing"]),
             user=str(value["user"]),
-            since=int(value["since"]),
+            since=since,
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None

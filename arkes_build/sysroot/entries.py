@@ -22,6 +22,7 @@ from arkes_build.sysroot.model import Counter
 ENTRIES = "loader/entries"
 _NAME = re.compile(r"arkes-([0-9a-f]{12})-([0-9]{1,9})(?:\+([0-9]{1,4})(?:-([0-9]{1,4}))?)?\.conf")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_RANK = re.compile(r"[0-9]{1,18}")
 _DIGITS = 12
 
 
@@ -95,7 +96,7 @@ def parse_entry(data: bytes) -> Entry | None:
         word, _, rest = line.partition(" ")
         fields.setdefault(word, rest.strip())
     rank = fields.get("version", "")
-    if not (data.endswith(b"\n") and rank.isascii() and rank.isdigit() and fields.get("options")):
+    if not (data.endswith(b"\n") and _RANK.fullmatch(rank) and fields.get("options")):
         return None
     return Entry(
         title=fields.get("title", ""),

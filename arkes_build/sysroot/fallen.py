@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FOLDER = "fallen"
 _COMMIT = re.compile(r"[0-9a-f]{64}")
+_LATEST = 1 << 40
+"""A number above it is no time that anybody could show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def _path(var: Path, commit: str) -> Path:
 def _read(path: Path) -> Fallen | None:
     try:
         value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return _fallen(value, path.stem) if isinstance(value, dict) else None
 
@@ -86,7 +88,7 @@ def _fallen(value: dict[str, Any], commit: str) -> Fallen | None:
     is_right = (
         texts["commit"] == commit
         and all(isinstance(each, str) for each in texts.values())
-        and all(type(each) is int for each in numbers.values())
+        and all(type(each) is int and 0 <= each < _LATEST for each in numbers.values())
         and isinstance(lines, list)
     )
     if not is_right:

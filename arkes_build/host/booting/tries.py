@@ -57,7 +57,7 @@ def read(var: Path, deployment: str) -> tuple[Try, ...]:
             Try(boot=str(each["boot"]), when=int(each["when"]), reason=str(each["reason"]))
             for each in value["boots"]
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return ()
 
 

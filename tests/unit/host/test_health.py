@@ -98,7 +98,16 @@ def test_a_check_that_cannot_be_started_has_failed(booted, text, mode, why):
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"when": 1, "boot": "x", "checks": [1]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 9000,
+        '{"when": 1e999, "checks": []}',
+        '{"when": 1, "boot": "x", "checks": [1]}',
+    ],
+)
 def test_a_result_that_cannot_be_read_is_none(booted, text):
     booted.var.mkdir(parents=True)
     (booted.var / "health.json").write_text(text)

@@ -42,6 +42,11 @@ def test_one_who_only_asks_waits_for_nobody(host):
     [
         pytest.param(b"", id="nothing"),
         pytest.param(b"{", id="half of it"),
+        pytest.param(b"[" * 9000, id="too deep"),
+        pytest.param(
+            b'{"pid": 1, "doing": "", "user": "", "since": 99999999999999999999}',
+            id="a time that nobody can show",
+        ),
         pytest.param(b"[1]", id="something else"),
         pytest.param(b'{"pid": "x"}', id="no number"),
         pytest.param(b"\xff\xfe", id="no text"),

@@ -73,6 +73,7 @@ def test_a_name_cannot_add_a_line():
         pytest.param(b"", id="empty"),
         pytest.param(entry_text(ENTRY)[:-1], id="cut before its end"),
         pytest.param(entry_text(ENTRY).replace(b"version 7", b"version x"), id="no rank"),
+        pytest.param(b"version " + b"9" * 5000 + b"\noptions x\n", id="a rank too long to count"),
         pytest.param("version ²\noptions x\n".encode(), id="a digit that is none"),
         pytest.param(b"\xff\xfe\n", id="no text"),
     ],

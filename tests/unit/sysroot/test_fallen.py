@@ -44,6 +44,8 @@ def test_what_is_wanted_again_is_forgotten(tmp_path):
     [
         pytest.param("", id="empty"),
         pytest.param("[]", id="no object"),
+        pytest.param("[" * 9000, id="too deep"),
+        pytest.param(json.dumps(asdict(ONE) | {"when": 10**20}), id="a time that nobody can show"),
         pytest.param(json.dumps(asdict(ONE))[:40], id="torn"),
         pytest.param(json.dumps(asdict(ONE) | {"when": "now"}), id="a time in words"),
         pytest.param(json.dumps(asdict(ONE) | {"tries": True}), id="a truth for a number"),

@@ -36,7 +36,17 @@ def test_what_came_up_is_forgotten(tmp_path):
     assert tries.read(tmp_path, NAME) == ()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"boots": [{"boot": "x"}]}', '{"boots": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 9000,
+        '{"boots": [{"boot": "", "when": 1e999, "reason": ""}]}',
+        "",
+        "[]",
+        '{"boots": [{"boot": "x"}]}',
+        '{"boots": 1}',
+    ],
+)
 def test_a_file_that_cannot_be_read_says_nothing(tmp_path, text):
     path = tmp_path / f"tries/{NAME}.json"
     path.parent.mkdir()
