@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from tempfile import TemporaryFile
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -210,17 +211,33 @@ def _hold_sizes(opened: Opened, request: Request, release: Release) -> None:
 
 
 def _path(opened: Opened, request: Request, node: str) -> Path:
-    path = request.output
-    if path is None:
-        path = opened.store.path / FOLDER / f"{node}.{request.shape.value}"
-    path = path.absolute()
+    name = f"{node}.{request.shape.value}"
+    if request.output is None:
+        return (opened.store.path / FOLDER / name).absolute()
+    path = request.output.absolute()
     if path.is_dir():
-        path = path / f"{node}.{request.shape.value}"
-    if path.exists() and not path.is_file():
-        raise NotAFile(path, why="it is a device or another thing that is no file")
-    if not path.parent.is_dir() and path.parent != opened.store.path.absolute() / FOLDER:
-        raise NotAFile(path, why=f"there is no folder {path.parent}")
+        path = path / name
+        if path.is_dir():
+            raise NotAFile(path, why="it is a folder")
+    must_be_writable(path)
     return path
+
+
+def must_be_writable(output: Path) -> None:
+    """See that a disk can be written at a place, or into it where it is a folder.
+
+    Raises ``NotAFile``. To be asked before anything is built for the disk.
+    """
+    folder = output if output.is_dir() else output.parent
+    if output.exists() and not (output.is_file() or output.is_dir()):
+        raise NotAFile(output, why="it is a device or another thing that is no file")
+    if not folder.is_dir():
+        raise NotAFile(output, why=f"there is no folder {folder}")
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = f"nothing can be written in {folder} ({(error.strerror or 'unknown').lower()})"
+        raise NotAFile(output, why=why) from error
 
 
 def _key(request: Request, release: Release, url: str | None) -> str:

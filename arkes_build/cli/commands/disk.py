@@ -71,12 +71,14 @@ def _disk(settings: Settings, node: str, **wanted: Any) -> ExitCode:
     request = _request(wanted)
     if settings.dry_run:
         return front.show_plan(settings, (node,))
+    from arkes_build.pipeline.disks import built_commit, make_disk, must_be_writable
+
+    if request.output is not None:
+        must_be_writable(request.output)
     with (
         front.listener(settings, screen_of(sys.stdout)) as sink,
         front.pipeline(settings, sink) as opened,
     ):
-        from arkes_build.pipeline.disks import built_commit, make_disk
-
         report = opened.build((node,))
         if report.errors:
             return front.show_end(settings, report)

@@ -133,6 +133,27 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_built(
     assert (asked, fake.asked) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        pytest.param("/dev/null", "it is a device or another thing that is no file", id="a device"),
+        pytest.param("none/x.raw", "there is no folder none", id="a folder that is not there"),
+        pytest.param(
+            "/proc/x.raw",
+            "nothing can be written in /proc (no such file or directory)",
+            id="a folder that takes nothing",
+        ),
+    ],
+)
+def test_a_place_that_takes_no_disk_is_refused_before_anything_is_built(
+    asked: list[object], fake, capsys: pytest.CaptureFixture[str], output: str, why: str
+) -> None:
+    assert main(["disk", "base", "--output", output]) == ExitCode.USAGE
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"error: {output} cannot become a disk image: {why}"
+    assert (asked, fake.asked) == ([], [])
+
+
 SIZES = [
     "--size 16",
     "--size 1.5",
