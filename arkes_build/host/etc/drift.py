@@ -50,7 +50,12 @@ def drift(delivered: Path, local: Path) -> Drifts:
     found: list[Drift] = []
     unread: list[str] = []
     for path in sorted(_paths(delivered, unread) | _paths(local, unread)):
-        one, other = thing(delivered / path), thing(local / path)
+        try:
+            one, other = thing(delivered / path), thing(local / path)
+        except PermissionError:
+            # Its folder was closed to others here, and not where it was delivered.
+            unread.append(path)
+            continue
         if one is not None and other is not None:
             told = _difference(one, other)
             if one.sort is other.sort is Sort.FILE and one.size == other.size:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from arkes_build.history.model import Kind
+from arkes_build.host.etc import drift as drifts
 from arkes_build.host.etc.drift import Drift, Drifts, drift, only
 
 
@@ -144,3 +145,18 @@ def test_a_folder_that_is_not_there_has_nothing(tmp_path, both):
 def test_a_part_of_the_differences(paths, left):
     found = tuple(Drift(path=path, kind=Kind.ADDED) for path in ("a", "a/b", "ab"))
     assert [one.path for one in only(Drifts(found=found), paths).found] == left
+
+
+def test_what_was_closed_to_others_is_named_as_unread(both, monkeypatch):
+    delivered, local = both
+    real = drifts.thing
+
+    def closed(path):
+        if path == local / "d/in":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(drifts, "thing", closed)
+    (local / "file").write_text("mine\n")
+    found = drift(delivered, local)
+    assert ([one.path for one in found.found], found.unread) == (["file"], ("d/in",))
