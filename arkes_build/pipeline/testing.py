@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arkes_build.core import process
 from arkes_build.core.events import Notice, StepStarted
 from arkes_build.history.view import View
 from arkes_build.pipeline.trying import BOOTS
@@ -43,7 +44,13 @@ class Testing:
     sink: Sink
 
     def __call__(self, order: Order, commit: CommitInfo) -> Report:
-        """Boot a disk of the commit, or of an older one that is upgraded to it."""
+        """Boot a disk of the commit, or of an older one that is upgraded to it.
+
+        What no machine can be without is asked for first: a disk takes a while to make.
+        """
+        arch = find_arch(self.place.blueprint.arch.value)
+        process.find(arch.qemu, wanted_for="a virtual machine")
+        arch.find_firmware()
         if self.request.upgrade_from:
             return self._upgraded(order, commit)
         return tested(order, self._bench(order, self._disk(order, commit), commit), self.sink)
@@ -54,7 +61,8 @@ class Testing:
         with ExitStack() as stack:
             address = stack.enter_context(served(folder))
             self._publish(order, (new.checksum, old.checksum), folder, address)
-            disk = self._disk(order, old, name=f"{old.node}-before.qcow2")
+            # No node has a dot in its name, so this is nobody's disk.
+            disk = self._disk(order, old, name=f"{old.node}.before.qcow2")
             bench = self._bench(order, disk, old)
             shutil.rmtree(bench.folder, ignore_errors=True)
             # Neither is of use to anybody else, and both are large.
@@ -93,7 +101,7 @@ class Testing:
         return disks.make_disk(self.options, request, commit.checksum, self._within(order)).path
 
     def _bench(self, order: Order, disk: Path, commit: CommitInfo) -> Bench:
-        upgrade = "-upgrade" if self.request.upgrade_from else ""
+        upgrade = ".upgrade" if self.request.upgrade_from else ""
         return Bench(
             disk=disk,
             folder=self.place.store.cache / BOOTS / f"{order.subject.node}{upgrade}",
