@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arkes_build.core.errors import ArkesError, ExitCode
 from arkes_build.history.model import Kind
 from arkes_build.host.etc.things import Sort, same_bytes, thing
 
@@ -71,9 +72,28 @@ def drift(delivered: Path, local: Path) -> Drifts:
     return Drifts(found=tuple(found), unread=tuple(sorted(set(unread))))
 
 
+class NothingThere(ArkesError):
+    """Report a path of /etc that is neither here nor was delivered."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"there is no /etc/{path[:200]}, and none was delivered",
+            resolution="`os etc-diff` without a path names all that is different",
+        )
+
+
+def must_be_known(delivered: Path, local: Path, paths: Sequence[str]) -> None:
+    """Raise ``NothingThere`` for a path that neither of both has: it is as good as mistyped."""
+    for path in map(_below, paths):
+        if not any(_is_known(top / path) for top in (delivered, local)):
+            raise NothingThere(path)
+
+
 def only(drifts: Drifts, paths: Sequence[str]) -> Drifts:
     """Return what is at some paths, or below them; they may begin with ``/etc/`` or not."""
-    tops = tuple(path.removeprefix("/etc").strip("/") for path in paths)
+    tops = tuple(map(_below, paths))
 
     def is_meant(path: str) -> bool:
         return any(not top or path == top or path.startswith(f"{top}/") for top in tops)
@@ -82,6 +102,20 @@ def only(drifts: Drifts, paths: Sequence[str]) -> Drifts:
         found=tuple(one for one in drifts.found if is_meant(one.path)),
         unread=tuple(path for path in drifts.unread if is_meant(path)),
     )
+
+
+def _below(path: str) -> str:
+    return path.removeprefix("/etc").strip("/")
+
+
+def _is_known(path: Path) -> bool:
+    try:
+        path.lstat()
+    except PermissionError:
+        return True  # it is for root to say
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _paths(top: Path, unread: list[str]) -> set[str]:

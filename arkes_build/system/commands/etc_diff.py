@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def _etc_diff(
     host: Host, settings: Settings, *, paths: tuple[str, ...], with_text: bool
 ) -> ExitCode:
-    from arkes_build.host.etc.drift import drift, only
+    from arkes_build.host.etc.drift import drift, must_be_known, only
     from arkes_build.host.updates.looking import current
 
     deployment = current(host.sysroot())
     tree = deployment.path
+    must_be_known(tree / "usr/etc", tree / "etc", paths)
     found = drift(tree / "usr/etc", tree / "etc")
     if paths:
         found = only(found, paths)
@@ -40,7 +41,9 @@ def _etc_diff(
     elif not settings.quiet:
         from arkes_build.ui.screen import screen_of
 
-        printing.print_lines(drift_lines(found, texts or {}, screen_of(sys.stdout)))
+        printing.print_lines(
+            drift_lines(found, texts or {}, screen_of(sys.stdout), where=", ".join(paths))
+        )
     return ExitCode.OK
 
 

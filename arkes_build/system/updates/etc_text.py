@@ -25,12 +25,15 @@ _LOST = "lost at the next upgrade"
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.SAME}
 
 
-def drift_lines(drifts: Drifts, texts: Mapping[str, TextDiff], screen: Screen) -> list[str]:
+def drift_lines(
+    drifts: Drifts, texts: Mapping[str, TextDiff], screen: Screen, *, where: str = ""
+) -> list[str]:
     """Return every change, what is inside of a new or removed folder counted only.
 
-    ``texts`` has the differences of files whose lines are to be shown.
+    ``texts`` has the differences of files whose lines are to be shown, ``where`` says what
+    was looked at, when that is not all of /etc.
     """
-    lines = _head(drifts, screen)
+    lines = _head(drifts, safe(where) or "/etc", screen)
     rows = [_row(one, count) for one, count in _collapsed(drifts.found)]
     if rows:
         lines += ["", *Grid(titles=("", ""), telling="").draw(rows, screen)[1:]]
@@ -42,13 +45,13 @@ def drift_lines(drifts: Drifts, texts: Mapping[str, TextDiff], screen: Screen) -
     return lines
 
 
-def _head(drifts: Drifts, screen: Screen) -> list[str]:
+def _head(drifts: Drifts, where: str, screen: Screen) -> list[str]:
     if not drifts.found:
-        return _fitted("/etc is as it was delivered.", screen)
+        return _fitted(f"{where} is as it was delivered.", screen)
     told = words.kinds((one.kind for one in drifts.found), words.WORDS)
     lost = sum(1 for one in drifts.found if not one.is_kept)
     more = f"; {lost} {_LOST}" if lost else ""
-    return _fitted(f"/etc differs from what was delivered: {told}{more}", screen)
+    return _fitted(f"{where} differs from what was delivered: {told}{more}", screen)
 
 
 def _collapsed(found: Sequence[Drift]) -> Iterator[tuple[Drift, int]]:

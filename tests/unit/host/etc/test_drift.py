@@ -6,7 +6,7 @@ import pytest
 
 from arkes_build.history.model import Kind
 from arkes_build.host.etc import drift as drifts
-from arkes_build.host.etc.drift import Drift, Drifts, drift, only
+from arkes_build.host.etc.drift import Drift, Drifts, NothingThere, drift, must_be_known, only
 
 
 @pytest.fixture
@@ -160,3 +160,16 @@ def test_what_was_closed_to_others_is_named_as_unread(both, monkeypatch):
     (local / "file").write_text("mine\n")
     found = drift(delivered, local)
     assert ([one.path for one in found.found], found.unread) == (["file"], ("d/in",))
+
+
+@pytest.mark.parametrize("path", ["/etc/d/in", "link", "d", "gone", "/etc", "file/"])
+def test_a_path_that_either_of_both_has_is_known(both, path):
+    (both[1] / "file").unlink()
+    (both[0] / "gone").mkdir()
+    must_be_known(*both, [path])
+
+
+@pytest.mark.parametrize("path", ["/etc/fiel", "file/below", "a\0b"])
+def test_a_path_that_nobody_has_is_mistyped(both, path):
+    with pytest.raises(NothingThere, match="there is no /etc/"):
+        must_be_known(*both, [path])

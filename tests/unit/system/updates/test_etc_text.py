@@ -17,6 +17,8 @@ def test_each_change(drifts, screen, golden):
 
 def test_no_change(screen):
     assert drift_lines(Drifts(found=()), {}, screen()) == ["/etc is as it was delivered."]
+    told = drift_lines(Drifts(found=()), {}, screen(), where="/etc/ssh")
+    assert told == ["/etc/ssh is as it was delivered."]
 
 
 def test_every_change_for_a_program(drifts):
