@@ -8,6 +8,7 @@ import time
 from arkes_build.disk.model import RootFs
 from scenario.cloud import cloud
 from scenario.disks import disk_of
+from scenario.people import polkit
 from scenario.troubles import (
     full,
     kernel_lost,
@@ -234,6 +235,7 @@ STORIES = {
     "disk-xfs": disk_of(RootFs.XFS),
     "disk-btrfs": disk_of(RootFs.BTRFS),
     "cloud": cloud,
+    "polkit": polkit,
 }
 _OWN = ("first-boot", "disk-xfs", "disk-btrfs", "cloud")
 """These begin with a machine of their own."""
