@@ -2,8 +2,8 @@
 
 `refs`: one changed leaf of many refs, with the plain way (`ostree pull-local` of all refs and
 `ostree summary -u`), in turn. `security`: five packages changed among many, one file of a leaf
-changed, one package more: the delta with the image layers that changed (zstd) and with the
-objects. `growth`: fifty releases that each change two percent.
+changed, one package more, another kernel: the delta with the image layers that changed (zstd),
+with the objects, and with the whole image. `growth`: fifty releases that each change two percent.
 
 Contents are this machine's own programs and libraries; a changed one is made like a
 recompiled one: numbers changed all over, some code put in. No engine is asked: layers are
@@ -13,6 +13,7 @@ folders, as overlayfs has them.
 from __future__ import annotations
 
 import argparse
+import lzma
 import os
 import random
 import resource
@@ -229,6 +230,27 @@ def bench_security(folder: Path, options: argparse.Namespace) -> None:
     third = site.layer("packages3", joined({**changed, "more": one}))
     site.release("base", third, motd)
     told("one package more", site, [third, motd], also=("its files alone", site.layer("more", one)))
+    old = site.layer("kernel1", kernel("6.12.1", seed=1))
+    site.release("base", third, old, motd)
+    site.publish()
+    new = site.layer("kernel2", kernel("6.12.2", seed=2))
+    site.release("base", third, new, motd)
+    told("another kernel", site, [new, motd])
+    print(f"the whole image: {zstd(third, new, motd):,} bytes (zstd)")
+
+
+def kernel(version: str, *, seed: int) -> dict[str, bytes]:
+    """Return a kernel as Debian has it: each module compressed, and what boots too.
+
+    Every release has folders of its own name, and the initramfs has the modules once more.
+    """
+    modules = [recompiled(data, seed * 1000 + at) for at, data in enumerate(programs(300)[150:])]
+    packed = [lzma.compress(data, preset=1) for data in modules]
+    folder = f"usr/lib/modules/{version}"
+    files = {f"{folder}/kernel/module{at}.ko.xz": data for at, data in enumerate(packed)}
+    files[f"{folder}/vmlinuz"] = lzma.compress(b"".join(modules[:60]), preset=1)
+    files[f"{folder}/initramfs.img"] = b"".join(packed[60:])
+    return files
 
 
 def told(what: str, site: Site, layers: list[Path], also: tuple[str, Path] | None = None) -> None:
