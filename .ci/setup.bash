@@ -27,7 +27,7 @@ readonly apt_run=(
 readonly apt_test=(
   shellcheck attr libcap2-bin git procps pacman-package-manager makepkg libarchive-tools curl
   arch-install-scripts systemd gettext-base tzdata groff-base
-  btrfs-progs prometheus
+  btrfs-progs prometheus openssh-client
 )
 readonly pacman_run=(
   python python-gobject ostree
@@ -37,7 +37,7 @@ readonly pacman_run=(
 )
 readonly pacman_test=(
   shellcheck attr libcap git procps-ng gettext tzdata groff
-  btrfs-progs prometheus
+  btrfs-progs prometheus openssh
 )
 readonly dnf_run=(
   python3 python3-pip python3-gobject-base ostree ostree-libs
@@ -47,9 +47,9 @@ readonly dnf_run=(
 )
 readonly dnf_test=(
   ShellCheck attr libcap git procps-ng systemd gettext tzdata groff-base
-  btrfs-progs golang-github-prometheus
+  btrfs-progs golang-github-prometheus openssh-clients
 )
-# `./run test` boots what was built; no other command needs these.
+# `./run test` boots what was built, and so does `./run disk --root-fs xfs`; no other command.
 readonly apt_boot=(qemu-system-x86 ovmf)
 readonly pacman_boot=(qemu-system-x86 edk2-ovmf)
 readonly dnf_boot=(qemu-system-x86-core edk2-ovmf)
