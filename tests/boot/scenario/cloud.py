@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from contextlib import contextmanager
 
 from scenario.disks import GIB, larger, place, run
 from scenario.world import Failed
@@ -57,23 +58,44 @@ _FIRST_BOOT = "journalctl -b -o cat -u arkes-first-boot"
 
 
 def cloud(world, row):
-    """A disk made larger gets user, key and name from a second one; nonsense on it harms nobody."""
-    with place(world, "cloud") as folder:
+    """A disk made larger gets user, key and name from a second one, once."""
+    with _keyed(world, "cloud") as (folder, public):
+        machine_id = _told_well(world, row, folder, public)
+    _unlike_others(world, row, machine_id)
+
+
+def cloud_nonsense(world, row):
+    """Nonsense on that disk keeps nobody from booting; then credentials say who may come in."""
+    with _keyed(world, "cloud-nonsense") as (folder, public):
+        machine_id = _told_nonsense(world, row, folder, public)
+    _unlike_others(world, row, machine_id)
+
+
+@contextmanager
+def _keyed(world, name):
+    """Give a folder with a key in it, ``key``, and the key's public half."""
+    with place(world, name) as folder:
         key = folder / "key"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lea@home", "-f", key)
-        public = key.with_suffix(".pub").read_text().strip()
-        first = _told_well(world, row, folder, public)
-        second = _told_nonsense(world, row, folder, public)
-        if first == second:
-            raise Failed(f"two machines of one image have one machine-id, {first}")
-        row.seen.append("another machine-id in each machine")
+        yield folder, key.with_suffix(".pub").read_text().strip()
+
+
+def _unlike_others(world, row, machine_id):
+    """Compare with what machines of the same image had that were told of before."""
+    path = world.lab.folder / "machine-ids.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    others = [each for name, each in known.items() if name != row.name]
+    if machine_id in others:
+        raise Failed(f"two machines of one image have one machine-id, {machine_id}")
+    path.write_text(json.dumps({**known, row.name: machine_id}, indent=1))
+    row.seen.append(f"a machine-id of its own (of {len(others) + 1} machines)")
 
 
 def _told_well(world, row, folder, public):
     """Boot with a disk labelled cidata, and once more; return the machine-id."""
-    seed = _seed(folder / "seed.img", _USER.format(key=public), _META)
+    seed = _seed(folder / "seed", _USER.format(key=public), _META)
     port = _free_port()
-    with _machine(world, folder / "well", drives=(seed,), forwards={port: 22}) as guest:
+    with _machine(world, folder / "machine", drives=(seed,), forwards={port: 22}) as guest:
         verdict = guest.good_boot("base")
         row.seen.append(f"verdict after {verdict.uptime:.0f} s of the guest's time")
         said = guest.run(_FIRST_BOOT)
@@ -102,8 +124,8 @@ def _told_well(world, row, folder, public):
 
 def _told_nonsense(world, row, folder, public):
     """Boot with a hostile disk, then with credentials too; return the machine-id."""
-    seed = _seed(folder / "bad.img", "#cloud-config\n" + "users: [*x]\n" * 300_000, "{[}: \t\x01")
-    with _machine(world, folder / "bad", drives=(seed,)) as guest:
+    seed = _seed(folder / "seed", "#cloud-config\n" + "users: [*x]\n" * 300_000, "{[}: \t\x01")
+    with _machine(world, folder / "machine", drives=(seed,)) as guest:
         guest.good_boot("base")
         said = guest.run(_FIRST_BOOT)
         guest.must(all(word in said for word in _HOSTILE_WORDS), f"its words: {said}")
@@ -120,7 +142,7 @@ def _told_nonsense(world, row, folder, public):
         "ssh.authorized_keys.root": f"{public}\n",
     }
     how = {"drives": (seed,), "forwards": {port: 22}, "credentials": credentials}
-    with world.own(folder / "bad" / "disk.qcow2", **how) as guest:
+    with world.own(folder / "machine/disk.qcow2", **how) as guest:
         guest.good_boot("base")
         guest.must(guest.run("cat /etc/machine-id").strip() == machine_id, "a new machine-id")
         log_in = _client(folder, port)
@@ -133,17 +155,17 @@ def _told_nonsense(world, row, folder, public):
     return machine_id
 
 
-def _seed(path, user_data, meta_data):
-    """Make a NoCloud disk, as docs/disk.md says."""
-    folder = path.with_suffix("")
+def _seed(folder, user_data, meta_data):
+    """Make a NoCloud disk in a new folder, as docs/disk.md says."""
     folder.mkdir()
     (folder / "user-data").write_text(user_data)
     (folder / "meta-data").write_text(meta_data)
-    with path.open("xb") as stream:
+    image = folder / "seed.img"
+    with image.open("xb") as stream:
         stream.truncate(8 << 20)
-    run("mkfs.vfat", "-n", "CIDATA", path)
-    run("mcopy", "-i", path, folder / "user-data", folder / "meta-data", "::")
-    return path
+    run("mkfs.vfat", "-n", "CIDATA", image)
+    run("mcopy", "-i", image, folder / "user-data", folder / "meta-data", "::")
+    return image
 
 
 def _machine(world, folder, **how):

@@ -6,7 +6,7 @@ import json
 import time
 
 from arkes_build.disk.model import RootFs
-from scenario.cloud import cloud
+from scenario.cloud import cloud, cloud_nonsense
 from scenario.disks import disk_of
 from scenario.people import polkit
 from scenario.troubles import (
@@ -235,8 +235,9 @@ STORIES = {
     "disk-xfs": disk_of(RootFs.XFS),
     "disk-btrfs": disk_of(RootFs.BTRFS),
     "cloud": cloud,
+    "cloud-nonsense": cloud_nonsense,
     "polkit": polkit,
 }
-_OWN = ("first-boot", "disk-xfs", "disk-btrfs", "cloud")
+_OWN = ("first-boot", "disk-xfs", "disk-btrfs", "cloud", "cloud-nonsense")
 """These begin with a machine of their own."""
 NEEDS = {name: "fresh" for name in STORIES if name not in _OWN} | {"kernel-lost": "upgraded"}
