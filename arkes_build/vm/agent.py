@@ -21,6 +21,7 @@ PORTS = "/dev/virtio-ports/"
 MOST_OUTPUT = 8 << 20
 """Bytes of each stream that are sent; the rest is dropped and said to be."""
 RETRY_SECONDS = 0.1
+LONGEST_SECONDS = 1e6
 
 
 class Port:
@@ -60,6 +61,40 @@ class Port:
             yield from whole
 
 
+class Stream(threading.Thread):
+    """Reads a program's output to its end and keeps the first bytes: there may be no end."""
+
+    def __init__(self, source: Any) -> None:
+        super().__init__(daemon=True)
+        self._source = source
+        self.kept = bytearray()
+        self.is_cut = False
+        self.start()
+
+    def run(self) -> None:
+        """Read."""
+        while piece := self._source.read1(1 << 16):
+            room = MOST_OUTPUT - len(self.kept)
+            self.kept += piece[:room]
+            self.is_cut |= len(piece) > room
+
+
+class Input(threading.Thread):
+    """Writes a program's input, for as long as it wants any."""
+
+    def __init__(self, reader: Any, data: bytes) -> None:
+        super().__init__(daemon=True)
+        self._reader, self._data = reader, data
+        self.start()
+
+    def run(self) -> None:
+        """Write."""
+        with contextlib.suppress(OSError):
+            self._reader.write(self._data)
+        with contextlib.suppress(OSError):
+            self._reader.close()
+
+
 def run(request: dict[str, Any]) -> dict[str, Any]:
     """Run a program in a session of its own; after the timeout all of it is killed."""
     environment = {**os.environ, "HOME": "/root", **request.get("env", {})}
@@ -71,19 +106,31 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
         env=environment,
         start_new_session=True,
     ) as process:
-        late = False
-        try:
-            both = process.communicate(
-                base64.b64decode(request.get("input", "")), request.get("timeout")
-            )
-        except subprocess.TimeoutExpired:
-            late = True
+        out, err = Stream(process.stdout), Stream(process.stderr)
+        threads = (out, err, Input(process.stdin, base64.b64decode(request.get("input", ""))))
+        late = not in_time(process, threads, request.get("timeout", LONGEST_SECONDS))
+        if late:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 9)
-            both = process.communicate()
-    out, err = (base64.b64encode(part[:MOST_OUTPUT]).decode() for part in both)
-    cut = max(map(len, both)) > MOST_OUTPUT
-    return {"exit": process.returncode, "out": out, "err": err, "late": late, "cut": cut}
+        for each in threads:
+            each.join()
+    return {
+        "exit": process.returncode,
+        "out": base64.b64encode(out.kept).decode(),
+        "err": base64.b64encode(err.kept).decode(),
+        "late": late,
+        "cut": out.is_cut or err.is_cut,
+    }
+
+
+def in_time(process: Any, threads: Any, seconds: float) -> bool:
+    """Wait for a program and for its streams; tell whether all came to an end in time."""
+    end = time.monotonic() + seconds
+    for each in threads:
+        each.join(max(0.0, end - time.monotonic()))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(max(0.0, end - time.monotonic()))
+    return process.poll() is not None and not any(each.is_alive() for each in threads)
 
 
 def put(request: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_program_runs_in_the_guest(
 
 def test_a_program_that_takes_too_long_is_killed_with_all_it_started(served: Guest) -> None:
     assert served.run("sleep 1000 & sleep 1000", timeout=0.2).is_late
+
+
+def test_of_a_program_that_prints_without_end_only_the_beginning_is_held(
+    served: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent, "MOST_OUTPUT", 1 << 16)
+    tracemalloc.start()
+    result = served.run("echo first; head -c 64M /dev/zero; echo no >&2")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(result.out), result.out[:5], result.err) == (1 << 16, "first", "no\n")
+    assert result.is_cut
+    assert most < 8 << 20
+
+
+def test_a_program_that_wants_no_input_gets_none(served: Guest) -> None:
+    assert served.run("exec <&-; echo well", stdin=b"x" * 1_000_000).out == "well\n"
 
 
 def test_a_program_that_is_not_there_is_told(served: Guest) -> None:
