@@ -23,7 +23,6 @@ PART = 1 << 20
 MOST_FETCHED = 1 << 30
 _SLACK = 30.0
 """Seconds that an answer may take beyond the program's own time."""
-_MOST_UNASKED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

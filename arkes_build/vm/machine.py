@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from arkes_build.vm.verdict import Verdict
 
 _SNAPSHOT_SECONDS = 180.0
-_END_SECONDS = 20.0
 
 
 class Machine:
@@ -149,19 +147,6 @@ class Machine:
     def tail(self) -> str:
         """Return the last lines of the console."""
         return console.tail(self.console_path)
-
-    def wait_for_console(self, text: str, *, timeout: float, after: int = 0) -> int:
-        """Wait until the console says a text beyond ``after`` bytes; return its size then."""
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            with self.console_path.open("rb") as stream:
-                stream.seek(after)
-                if text.encode() in stream.read(console.MOST):
-                    return self.console_path.stat().st_size
-            if not self.is_running():
-                raise MachineEnded(f"its console was to say {text!r}", said=self.tail())
-            time.sleep(0.05)
-        raise TooLate(f"waiting for {text!r} on the console", seconds=timeout, console=self.tail())
 
     def save(self, name: str) -> None:
         """Keep the whole machine, memory and disk, as a snapshot in its disk's file."""

@@ -51,7 +51,6 @@ class Arch:
     machine: str
     tcg_cpu: str
     console: str
-    has_i6300esb: bool
     firmware: tuple[tuple[str, str], ...]
 
     def find_firmware(self) -> Firmware:
@@ -71,7 +70,6 @@ ARCHES = {
             machine="q35,smbios-entry-point-type=64",
             tcg_cpu="max,-cx16,-la57",
             console="ttyS0",
-            has_i6300esb=True,
             firmware=tuple(zip(_X86_CODE, _X86_VARIABLES, strict=True)),
         ),
         Arch(
@@ -80,7 +78,6 @@ ARCHES = {
             machine="virt,gic-version=max",
             tcg_cpu="max,pauth-impdef=on",
             console="ttyAMA0",
-            has_i6300esb=True,
             firmware=tuple(zip(_ARM_CODE, _ARM_VARIABLES, strict=True)),
         ),
     )
