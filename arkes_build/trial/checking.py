@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 NOT_APPLICABLE = 77
 """Exit code of a check that says nothing about this machine (as in Automake's test driver)."""
-VALIDATE = "/usr/lib/system/validate.d"
+SHIPPED = "validate.d"
+"""What the names of the image's own checks begin with."""
+VALIDATE = f"/usr/lib/system/{SHIPPED}"
 VALIDATE_SECONDS = 60.0
 MOST_SHIPPED = 200
 """More than an image would ever ship; a guest could name any number."""
@@ -59,7 +61,7 @@ class Examiner:
     def validated(self, name: str) -> Check:
         """Run one of the image's own checks."""
         path = f"{VALIDATE}/{name}"
-        return self._script(f"validate.d/{name}", [path], VALIDATE_SECONDS)
+        return self._script(f"{SHIPPED}/{name}", [path], VALIDATE_SECONDS)
 
     def checked(self, found: Found) -> Check:
         """Run one check of the project."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from arkes_build.core.events import Notice, OutputLine, StepStarted
-from arkes_build.trial.checking import Examiner
+from arkes_build.trial.checking import SHIPPED, Examiner
 from arkes_build.trial.console import last_line, lines, scanned
 from arkes_build.trial.denied import denied
 from arkes_build.trial.falling import Fell
@@ -160,16 +160,17 @@ class Session:
         )
         only, node = self.order.only, subject.node
         try:
-            shipped = [
-                one for one in examiner.shipped() if not only or is_asked(f"validate.d/{one}", only)
-            ]
+            names = examiner.shipped()
         except MachineError as error:
             self._lost(error)
-            shipped = []
+            names = ()
+        shipped = [one for one in names if not only or is_asked(f"{SHIPPED}/{one}", only)]
         found = chosen(self.order.found, node, only)
+        if only and not (shipped or found or self.is_gone):
+            self._missed(only, names)
         self._total = self._steps + len(shipped) + len(found)
         for name in shipped:
-            self._one(f"validate.d/{name}", node, partial(examiner.validated, name))
+            self._one(f"{SHIPPED}/{name}", node, partial(examiner.validated, name))
         for one in found:
             self._one(one.name, node, partial(examiner.checked, one))
 
@@ -221,6 +222,12 @@ class Session:
     def _lost(self, error: ArkesError) -> None:
         self.is_gone = True
         self.took(Check(name=self._named("guest"), status=Status.FAILED, message=error.brief))
+
+    def _missed(self, only: Sequence[str], names: Sequence[str]) -> None:
+        """Fail when nothing was chosen: what the image ships is known only now."""
+        there = ", ".join(f"{SHIPPED}/{one}" for one in names) or f"no {SHIPPED}"
+        why = f"no check is called {' or '.join(only)}; the image has {there}"
+        self.took(Check(name=self._named("checks"), status=Status.FAILED, message=why))
 
     def _next_verdict(self, before: str, until: float) -> Verdict:
         """Return the verdict of a boot that is another than ``before``."""

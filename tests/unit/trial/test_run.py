@@ -205,6 +205,14 @@ def test_a_check_may_reboot_and_sees_the_next_verdict(machine, make_order):
     assert "systemctl --no-block reboot" in machine.guest.asked
 
 
+def test_a_check_that_the_image_does_not_have_is_no_pass(machine, make_order):
+    machine.guest.answers = {"sh -c": result(out="10-etc\n20-net\n")}
+    report = trial(machine, make_order({"a.py": CHECK}, only=("validate.d/99*", "validate.d/x")))
+    called = "no check is called validate.d/99* or validate.d/x"
+    has = "the image has validate.d/10-etc, validate.d/20-net"
+    assert told(report)[1:2] == [("checks", "failed", f"{called}; {has}")]
+
+
 def test_a_guest_that_says_the_same_for_ever_is_not_waited_for(machine, make_order):
     machine.verdicts = [GOOD] * 50
     text = "# x-timeout=5\ndef test_it(guest):\n    guest.reboot()\n"
