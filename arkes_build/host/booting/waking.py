@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LINES = 12
 _LINE = 200
 _PATIENCE = 30
-NO_RECORD = "it died before the system began: kernel, initramfs or init"
+NO_RECORD = "it died before it could leave a note: kernel, initramfs, init or soon after"
 NO_REASON = "it did not reach boot-complete.target"
 
 
