@@ -6,10 +6,10 @@ from scenario.kinds import KINDS
 
 _FILL = """
 set -e
-fallocate -l $(($(stat -f -c '%f*%S' /var) - 8000000)) /var/filler
+fallocate -l $(($(stat -f -c '%a*%S' /var) - 50000000)) /var/filler
 cat /dev/zero > /var/filler-too 2>/dev/null || true
 """
-"""Take all room, the part that only root may have included."""
+"""Take all room, byte by byte in the end: a part of it only root may have."""
 _FILL_LATER = (
     "for i in $(seq 3000); do ls -d /ostree/repo/tmp/staging-*/??/ >/dev/null 2>&1 && break; "
     f"sleep 0.05; done; test $i -lt 3000\n{_FILL}"
