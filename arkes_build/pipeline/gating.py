@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from arkes_build.core.errors import ArkesError, ExitCode
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from arkes_build.history.commits import CommitInfo, History
     from arkes_build.pipeline.opening import Opened
+    from arkes_build.plan.state import Record
 
 
 class NothingTested(ArkesError):
@@ -41,12 +43,7 @@ def held_back(
     tests = opened.store.path / TESTS
     state = opened.store.state(refs)
     candidates = {
-        node: _candidate(
-            node,
-            history.commit(commit),
-            tests,
-            tuple(state.records[node].inputs.parents) if node in state.records else (),
-        )
+        node: _candidate(node, history.commit(commit), tests, state.records.get(node))
         for node, commit in refs.items()
     }
     found = refused(candidates)
@@ -66,7 +63,7 @@ def held_back(
     return held
 
 
-def _candidate(node: str, commit: CommitInfo, tests: Path, parents: tuple[str, ...]) -> Candidate:
+def _candidate(node: str, commit: CommitInfo, tests: Path, built: Record | None) -> Candidate:
     found = (
         records.read(tests, node, commit.checksum, is_upgrade=is_upgrade)
         for is_upgrade in (False, True)
@@ -77,9 +74,20 @@ def _candidate(node: str, commit: CommitInfo, tests: Path, parents: tuple[str, .
     return Candidate(
         node=node,
         can_boot=bool(commit.kernel),
-        parents=parents,
+        parents=_parents(commit, built),
         records=tuple(one for one in counted if one is not None),
     )
+
+
+def _parents(commit: CommitInfo, built: Record | None) -> tuple[str, ...]:
+    """Return what a node stands on: as its commit says, else as its record of the build does.
+
+    Records may be gone, or of another build; who forgot its foundation would pass any gate.
+    """
+    try:
+        return tuple(map(str, json.loads(commit.inputs)["parents"]))
+    except (ValueError, TypeError, KeyError):
+        return tuple(built.inputs.parents) if built is not None else ()
 
 
 def has_failed(opened: Opened, node: str, commit: str) -> bool:

@@ -64,7 +64,7 @@ class Site:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{owner.lower()}.gpg").write_bytes(public)
 
-    def release(self, node, files):
+    def release(self, node, files, *, inputs=b""):
         """Commit a node with just these files (path → bytes); return its commit."""
         self._count += 1
         diff = self.folder / f"diff-{self._count}"
@@ -73,7 +73,8 @@ class Site:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
         store = Store.open(self.store, family=Family.DEBIAN, arch=Arch.X86_64)
-        about = NodeMetadata(node=node, version=f"1.{self._count}", key="", image="")
+        version = f"1.{self._count}"
+        about = NodeMetadata(node=node, version=version, key="", image="", inputs=inputs)
         with for_project(self.root) as signer, store.repository().transaction():
             chain = [LayerDiff(chain_id=f"{self._count:064x}", path=diff)]
             (layer,) = store.repository().commit_layers(chain)

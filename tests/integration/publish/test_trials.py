@@ -227,6 +227,18 @@ def test_a_failing_subtree_is_held_back_and_the_rest_goes_out(house):
     }
 
 
+def test_who_lost_the_record_of_its_build_still_stands_on_what_failed(house):
+    inputs = b'{"parents": {"base": "result"}}'
+    house.commits["slim"] = house.site.release("slim", {"usr/share/name": b"slim"}, inputs=inputs)
+    house.test("base", player=Player("base"))
+    for path in house.site.store.rglob("slim.json"):
+        path.unlink()
+    with pytest.raises(NothingTested) as raised:
+        house.site.publish("slim", is_unsigned=True, is_tested=True)
+    why = "slim: stands on base, whose verdict failed: failed: a.service"
+    assert raised.value.details == why
+
+
 def test_what_was_not_tested_is_held_back_with_what_to_do(house):
     house.test("base")
     published = house.site.publish(is_unsigned=True, is_tested=True)
