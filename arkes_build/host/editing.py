@@ -106,12 +106,14 @@ def edit(host: Host, editor: Editor, ask: Ask) -> Edited:
     """
     path = host.systemfile
     before = _content(path)
-    draft = _draft(path, TEMPLATE.format(node=_node(host)).encode() if before is None else before)
+    begun = TEMPLATE.format(node=_node(host)).encode() if before is None else before
+    draft = _draft(path, begun)
     try:
         findings = _agreed(draft, editor, ask)
         after = _content(draft) or b""
-    except EditorFailed:
-        draft.unlink()
+    except BaseException as error:
+        if isinstance(error, EditorFailed) or _content(draft) == begun:
+            draft.unlink()
         raise
     if after == before:
         draft.unlink()

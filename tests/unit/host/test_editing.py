@@ -3,7 +3,16 @@
 import pytest
 
 from arkes_build.core.diagnostics import SourceError
-from arkes_build.host.editing import EditorFailed, FileChanged, NotSaved, edit, editor_of, put
+from arkes_build.core.errors import ToolMissing
+from arkes_build.host.editing import (
+    EditorFailed,
+    FileChanged,
+    NotSaved,
+    edit,
+    editor_of,
+    put,
+    start_editor,
+)
 
 RIGHT = "FROM arkes:base\n\nPACKAGES htop\n"
 WRONG = "FROM arkes:base\n\nINSTALL htop\n"
@@ -86,6 +95,12 @@ def test_an_editor_that_fails_saves_nothing(machine):
     with pytest.raises(EditorFailed):
         edit(machine, broken, never)
     assert list(machine.systemfile.parent.iterdir()) == []
+
+
+def test_an_editor_that_is_not_there_leaves_no_draft(machine):
+    with pytest.raises(ToolMissing):
+        edit(machine, lambda path: start_editor(["/nowhere/editor"], path), never)
+    assert drafts(machine) == []
 
 
 def test_a_script_may_put_a_right_one(machine):
