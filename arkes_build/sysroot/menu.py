@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,9 @@ def read_entries(esp: Path) -> tuple[Held, ...]:
     for path in sorted(folder.iterdir()):
         name = parse_name(path.name)
         if name is not None and path.is_file():
-            found.append(Held(name=name, entry=parse_entry(path.read_bytes())))
+            # Whoever only looks holds no lock: a blessing may take it away just now.
+            with suppress(FileNotFoundError):
+                found.append(Held(name=name, entry=parse_entry(path.read_bytes())))
     return tuple(found)
 
 

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -330,3 +331,18 @@ def test_a_blessing_that_was_cut_is_finished(machine):
     (folder / f"arkes-{A}-0.conf").write_bytes(counted.read_bytes())
     sync(machine, machine.esp)
     assert entries(machine) == [f"arkes-{A}-0.conf"]
+
+
+def test_an_entry_that_goes_while_it_is_looked_at_is_none(machine, monkeypatch):
+    machine.list = [machine.deployed("a")]
+    sync(machine, machine.esp)
+
+    real = Path.is_file
+
+    def gone(path):
+        was_there = real(path)
+        path.unlink()
+        return was_there
+
+    monkeypatch.setattr(Path, "is_file", gone)
+    assert counters(machine.esp) == {}
