@@ -25,6 +25,7 @@ from arkes_build.disk.errors import NotAFile, NotBootable
 from arkes_build.disk.layout import Needs
 from arkes_build.disk.measure import least_occupied
 from arkes_build.disk.model import Disk, Form, Release, RootFs, Tree, Wish
+from arkes_build.disk.tools import told
 from arkes_build.disk.workplace import workplace
 from arkes_build.history.view import View
 from arkes_build.pipeline.opening import open_store
@@ -226,7 +227,7 @@ def _path(opened: Opened, request: Request, node: str) -> Path:
 def must_be_writable(output: Path) -> None:
     """See that a disk can be written at a place, or into it where it is a folder.
 
-    Raises ``NotAFile``. To be asked before anything is built for the disk.
+    Raises ``NotAFile``, ``DiskFull``. To be asked before anything is built for the disk.
     """
     folder = output if output.is_dir() else output.parent
     if output.exists() and not (output.is_file() or output.is_dir()):
@@ -234,7 +235,8 @@ def must_be_writable(output: Path) -> None:
     if not folder.is_dir():
         raise NotAFile(output, why=f"there is no folder {folder}")
     try:
-        TemporaryFile(dir=folder).close()
+        with told(output, doing=f"writing {output.name}"):
+            TemporaryFile(dir=folder).close()
     except OSError as error:
         why = f"nothing can be written in {folder} ({(error.strerror or 'unknown').lower()})"
         raise NotAFile(output, why=why) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -151,6 +152,17 @@ def test_a_place_that_takes_no_disk_is_refused_before_anything_is_built(
     assert main(["disk", "base", "--output", output]) == ExitCode.USAGE
     first = capsys.readouterr().err.splitlines()[0]
     assert first == f"error: {output} cannot become a disk image: {why}"
+    assert (asked, fake.asked) == ([], [])
+
+
+def test_a_full_place_is_told_as_one_before_anything_is_built(
+    asked: list[object], fake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(disks, "TemporaryFile", full)
+    assert main(["disk", "base", "--output", str(tmp_path / "x.raw")]) == ExitCode.DISK_FULL
     assert (asked, fake.asked) == ([], [])
 
 
