@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arkes_build.delivery.trust.endable import endable
 from arkes_build.delivery.trust.source import REMOTE, refusal
 from arkes_build.store.binding import binding, told
 from arkes_build.store.signed import Distrusted, commit_blobs
@@ -56,8 +57,9 @@ def judged(
 ) -> dict[str, tuple[Link, ...]]:
     """Return for each ref its commits, from the newest, all of them found good."""
     with antechamber(source) as repo:
-        with refusal(source):
-            repo.pull_with_options(REMOTE, options(source, wanted, depth, commits=True), None, None)
+        with endable() as cancellable, refusal(source):
+            made = options(source, wanted, depth, commits=True)
+            repo.pull_with_options(REMOTE, made, None, cancellable)
         return {
             ref: tuple(links(repo, ref, commit, rings)) for ref, commit in sorted(wanted.items())
         }

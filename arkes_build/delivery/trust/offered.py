@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arkes_build.delivery.trust.antechamber import antechamber, links, options
+from arkes_build.delivery.trust.endable import endable
 from arkes_build.delivery.trust.source import REMOTE, RefUnknown, open_source, refusal, shown
 from arkes_build.store.binding import binding
 from arkes_build.store.trust import Keyrings, NobodyTrusted
@@ -92,7 +93,8 @@ class Offered:
         made = options(self._source, wanted, 0, commits=commits, more={**own, **options_of})
         progress = modules.ostree.AsyncProgress.new()
         try:
-            repo.pull_with_options(REMOTE, made, progress, None)
+            with endable() as cancellable:
+                repo.pull_with_options(REMOTE, made, progress, cancellable)
         finally:
             progress.finish()
             self.fetched += progress.get_uint64("bytes-transferred")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from arkes_build.core.amounts import size
 from arkes_build.delivery.trust.antechamber import RefForeign, judged, opened, options
+from arkes_build.delivery.trust.endable import endable
 from arkes_build.delivery.trust.source import REMOTE, SourceBroken, open_source, refusal
 from arkes_build.store.binding import binding, told
 from arkes_build.store.refs import commit_in
@@ -113,9 +114,9 @@ def _fetch(
     marks = set((repository / "state").glob("*.commitpartial"))
     progress = _Progress(on_progress)
     try:
-        with refusal(source):
+        with endable() as cancellable, refusal(source):
             made = options(source, wanted, depth, commits=False)
-            repo.pull_with_options(REMOTE, made, progress.listener, None)
+            repo.pull_with_options(REMOTE, made, progress.listener, cancellable)
     except BaseException:
         # libostree would take a later commit of that name for one that it did not finish.
         for mark in set((repository / "state").glob("*.commitpartial")) - marks:

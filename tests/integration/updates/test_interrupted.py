@@ -119,3 +119,25 @@ def test_a_pull_that_was_killed_is_taken_up_again(vendor, make_machine, server):
     assert len(came) < 110
     assert machine.deployment.checksum == second
     machine.fsck()
+
+
+def test_a_pull_ends_when_somebody_wants_it_to(vendor, make_machine, server):
+    machine = make_machine(vendor.release())
+    files = {f"usr/lib/f{number}": os.urandom(2_000) for number in range(20)}
+    second = vendor.release(files=files, from_scratch=False)
+    before = machine.state()
+
+    def stall(path):
+        if path.endswith(".filez"):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+
+    server.before = stall
+    with pytest.raises(KeyboardInterrupt):
+        machine.upgrade()
+    server.before = lambda _path: None
+    assert machine.state() == before
+    assert machine.records() == [("upgrade", "interrupted", second)]
+    machine.upgrade()
+    assert machine.deployment.checksum == second
+    machine.fsck()
