@@ -61,13 +61,14 @@ def _upgrade(
 
 @contextmanager
 def _alone(host: Host, *, is_plan: bool) -> Iterator[None]:
-    """Hold the machine's lock, which whoever only plans does not need."""
+    """Hold the machine's lock, and end in order; whoever only plans needs neither."""
+    from arkes_build.front.ending import orderly
     from arkes_build.host.lock import held
 
     if is_plan:
         yield
     else:
-        with held(host, doing="upgrade"):
+        with orderly(), held(host, doing="upgrade"):
             yield
 
 

@@ -1,6 +1,9 @@
 """The commands of `os` on real deployments: to and fro, pinned, with other arguments, elsewhere."""
 
 import json
+import os
+import signal
+import time
 from dataclasses import replace
 
 import jsonschema
@@ -150,6 +153,24 @@ def test_what_fell_is_deployed_only_when_asked_for(two):
     )
     two("deploy", "1.2", "--again")
     assert two.versions()[0] == "1.2"
+
+
+def test_an_upgrade_that_is_told_to_end_is_written_down(two, vendor, server):
+    vendor.release(files={"usr/share/new": os.urandom(2_000)}, from_scratch=False)
+
+    def stall(path):
+        if path.endswith(".filez"):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    server.before = stall
+    try:
+        two("upgrade", code=ExitCode.INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert two.json("log")["actions"][0]["result"] == "interrupted"
+    assert two.versions() == ["1.2", "1.1"]
 
 
 def test_another_source_gets_a_remote_of_its_own_and_revert_brings_the_old_one_back(
