@@ -30,7 +30,10 @@ class ArgumentWrong(ArkesError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, argument: str, *, why: str) -> None:
-        super().__init__(f"the kernel argument {argument[:120]!r} {why}")
+        super().__init__(
+            f"the kernel argument {argument[:120]!r} {why}",
+            resolution="""`os kargs` shows those there are; one with a blank: 'NAME="a b"'""",
+        )
 
 
 class ArgumentMissing(ArkesError):

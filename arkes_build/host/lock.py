@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -110,6 +111,8 @@ def _myself(host: Host, doing: str) -> Holder:
 def _user() -> str:
     """Return who called sudo or pkexec, as far as they say so."""
     name = os.environ.get("SUDO_USER", "")
+    with suppress(KeyError, ValueError, OverflowError):
+        name = name or pwd.getpwuid(int(os.environ["PKEXEC_UID"])).pw_name
     return name if name.isprintable() else ""
 
 

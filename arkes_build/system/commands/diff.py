@@ -58,10 +58,11 @@ command = HostCommand(
     ],
     help="""Say what changed between two deployments, or any two releases that were pulled.
 
-    A and B are roles (running, staged, next, previous), numbers as `os status` has them,
-    versions, commits or the beginning of one, and refs. Without A and B what runs is compared
-    with what boots next, or when that is the same, what was before with what runs. Without B, A
-    is compared with what runs. --json has all parts, whatever is asked for.""",
+    A and B are roles (running, staged, next, previous), numbers (0 is the first that
+    `os status` lists), versions, commits or the beginning of one, and refs. Without A and B
+    what runs is compared with what boots next, or when that is the same, what was before with
+    what runs. Without B, A is compared with what runs. --json has all parts, whatever is asked
+    for.""",
     examples=(
         ("os diff", "what the last upgrade changed, or the next one will"),
         ("os diff previous staged --packages", "two deployments, packages only"),

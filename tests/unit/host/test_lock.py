@@ -22,6 +22,19 @@ def test_the_second_one_is_told_who_holds_it(host, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("uid", "user"),
+    [("0", "root"), ("4294967290", ""), ("x", ""), ("9" * 30, "")],
+    ids=["somebody", "nobody here", "no number", "no uid"],
+)
+def test_whoever_called_pkexec_is_named(host, monkeypatch, uid, user):
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setenv("PKEXEC_UID", uid)
+    with held(host, doing="upgrade"), pytest.raises(HostBusy) as caught, held(host, doing="prune"):
+        pass
+    assert caught.value.holder.user == user
+
+
 def test_it_is_free_again_after_every_end(host):
     with pytest.raises(RuntimeError), held(host, doing="upgrade"):
         raise RuntimeError
