@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 REMOTE = "arkes"
 """The remote of the repository's configuration that updates come from."""
-STATEROOT = "arkes"
 KEYRINGS = ("usr/share/ostree/trusted.gpg.d", "etc/ostree/trusted.gpg.d")
 """Where trusted keys are, below the root; those of the image first."""
 

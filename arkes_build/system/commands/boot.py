@@ -30,14 +30,20 @@ def _wake(host: Host) -> tuple[list[str], ExitCode]:
 
     fell, synced = wake(host)
     said = [f"{each.version or each.commit[:12]} fell: {each.reason}" for each in fell]
-    return [*said, *_synced(synced)], ExitCode.OK
+    return [*said, *_synced(host, synced)], ExitCode.OK
 
 
 def _sync(host: Host) -> tuple[list[str], ExitCode]:
-    return _synced(host.sysroot().sync()), ExitCode.OK
+    return _synced(host, host.sysroot().sync()), ExitCode.OK
 
 
-def _synced(synced: Synced) -> list[str]:
+def _synced(host: Host, synced: Synced) -> list[str]:
+    from arkes_build.host import journal
+
+    if synced.written or synced.removed:
+        changed = ", ".join((*synced.written, *synced.removed))
+        text = "the boot menu follows the deployments"
+        journal.send(host, journal.Message.BOOT_SYNCED, text, changed=changed)
     said = [f"written: {path}" for path in synced.written]
     said += [f"removed: {path}" for path in synced.removed]
     said += [

@@ -1,7 +1,12 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from arkes_build.core.errors import ExitCode
+from arkes_build.host import journal
 from arkes_build.host.machine import Host
+from arkes_build.sysroot.esp import Synced
 from arkes_build.system import command
 from arkes_build.system.main import main
 
@@ -53,3 +58,21 @@ def test_it_is_for_root(machine, monkeypatch, capsys):
     monkeypatch.setattr(command, "make_host", lambda: host)
     assert main(["boot", "bless"]) == ExitCode.DENIED
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("synced", "told"),
+    [
+        pytest.param(Synced(written=("a",), removed=("b",), refused=()), ["a, b"], id="changed"),
+        pytest.param(Synced(written=(), removed=(), refused=()), [], id="as it was"),
+    ],
+)
+def test_the_journal_hears_of_a_menu_that_changed(machine, monkeypatch, capsys, synced, told):
+    heard = []
+    monkeypatch.setattr(journal, "send", lambda *_, changed: heard.append(changed))
+    sysroot = SimpleNamespace(sync=lambda: synced)
+    host = replace(machine, opener=lambda _: sysroot)
+    monkeypatch.setattr(command, "make_host", lambda: host)
+    assert main(["boot", "sync"]) == ExitCode.OK
+    assert heard == told
+    assert len(capsys.readouterr().out.splitlines()) == 2 * len(told)
