@@ -10,9 +10,10 @@ At each boot, before the rest of the system needs it:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from arkes_build.core.errors import ArkesError
+from arkes_build.core.errors import ArkesError, DiskFull
 from arkes_build.core.process import run
 from arkes_build.host import journal, records
 from arkes_build.host.booting import tries
@@ -63,7 +64,10 @@ def fallen_of(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
 def _set_aside(host: Host, sysroot: Sysroot, deployment: Deployment) -> Fallen:
     """Keep why a deployment fell, and undeploy it; one that is pinned stays behind the others."""
     fallen = _explained(host, deployment)
-    keep(host.var, fallen)
+    is_kept = False
+    with suppress(DiskFull):
+        keep(host.var, fallen)
+        is_kept = True
     journal.send(
         host,
         journal.Message.BOOT_FELL_BACK,
@@ -79,6 +83,9 @@ def _set_aside(host: Host, sysroot: Sysroot, deployment: Deployment) -> Fallen:
         sysroot.set_default(running)
     else:
         sysroot.undeploy(deployment)
+    if not is_kept:
+        # On a full disk the release had to go first, to make room for why it went.
+        keep(host.var, fallen)
     tries.forget(host.var, deployment.name)
     return fallen
 

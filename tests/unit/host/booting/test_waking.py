@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from arkes_build.core.errors import DiskFull
 from arkes_build.core.process import Completed
 from arkes_build.host import records
 from arkes_build.host.booting import tries, waking
@@ -139,6 +140,20 @@ def test_nothing_else_falls(waken, deployments):
 def test_a_pinned_one_stays_behind_the_running_one(waken):
     _, sysroot, (fell, _) = waken(tired("b", is_pinned=True), deployment("a", is_booted=True))
     assert ([each.commit[0] for each in fell], sysroot.done) == (["b"], ["default a"])
+
+
+def test_on_a_full_disk_what_fell_goes_first_and_is_noted_then(waken, monkeypatch):
+    full = [DiskFull("/var", doing="writing")]
+
+    def keep(var, record):
+        if full:
+            raise full.pop()
+        fallen.write(var, record)
+
+    monkeypatch.setattr(waking, "keep", keep)
+    machine, sysroot, _ = waken(tired("b"), deployment("a", is_booted=True))
+    assert sysroot.done == ["undeploy b"]
+    assert [each.commit for each in fallen.read(machine.var)] == ["b" * 64]
 
 
 def test_a_boot_on_trial_is_noted(waken):
