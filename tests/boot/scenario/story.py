@@ -8,6 +8,7 @@ import time
 from arkes_build.disk.model import RootFs
 from scenario.cloud import cloud, cloud_nonsense
 from scenario.disks import disk_of
+from scenario.going import hotfix, rebase
 from scenario.people import polkit
 from scenario.troubles import (
     full,
@@ -236,6 +237,8 @@ STORIES = {
     "disk-btrfs": disk_of(RootFs.BTRFS),
     "cloud": cloud,
     "cloud-nonsense": cloud_nonsense,
+    "rebase": rebase,
+    "hotfix": hotfix,
     "polkit": polkit,
 }
 _OWN = ("first-boot", "disk-xfs", "disk-btrfs", "cloud", "cloud-nonsense")
