@@ -49,7 +49,7 @@ def _run(program: Program, arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             click.echo(error.format_message())
             return ExitCode.USAGE
-        return _report(_usage(program, error), as_json="--json" in arguments)
+        return _report(_usage(program, error, arguments), as_json="--json" in arguments)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence
         return _report(_trouble(program, error, arguments), as_json="--json" in arguments)
 
@@ -59,7 +59,7 @@ def _trouble(program: Program, error: BaseException, arguments: list[str]) -> Ar
     if isinstance(error, ArkesError):
         return error
     if isinstance(error, click.ClickException):
-        return _usage(program, error)
+        return _usage(program, error, arguments)
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return Interrupted()
     if not isinstance(error, Exception) or os.environ.get("ARKES_DEBUG", "") not in {"", "0"}:
@@ -87,9 +87,11 @@ class Interrupted(ArkesError):
         )
 
 
-def _usage(program: Program, error: click.ClickException) -> UsageWrong:
+def _usage(program: Program, error: click.ClickException, arguments: Sequence[str]) -> UsageWrong:
     ctx = getattr(error, "ctx", None)
-    path = ctx.command_path if ctx is not None else program.name
+    # click's parser of options does not say whose they are.
+    named = [word for word in arguments[:1] if program.place(word) is not None]
+    path = ctx.command_path if ctx is not None else " ".join([program.name, *named])
     brief = error.format_message().rstrip(".")
     if isinstance(error, click.NoSuchOption):
         brief = _no_such_option(error.option_name, ctx)
