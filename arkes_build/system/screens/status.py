@@ -66,9 +66,22 @@ def _headline(status: Status, screen: Screen) -> list[str]:
     lines = [screen.paint(f"{name_of(running.deployment)} is running{health}.", style)]
     if coming is not None:
         name = full_name(coming.deployment, [each.deployment for each in status.deployments])
-        words = "is staged: reboot to finish" if coming.role is Role.STAGED else "boots next"
-        lines.append(screen.paint(f"{name} {words}.", Style.STRONG))
+        lines.append(screen.paint(f"{name} {_comes(coming, running)}.", Style.STRONG))
     return lines
+
+
+def _comes(coming: Shown, running: Shown) -> str:
+    """Say how what is not running comes to run; one whose kernel is lost does not."""
+    if coming.role is Role.STAGED:
+        return "is staged: reboot to finish"
+    # Of whoever may not read the boot menu the running one has no entry either.
+    if _is_offered(coming) or not _is_offered(running):
+        return "boots next"
+    return "is not in the boot menu, so it does not boot: `sudo os boot sync` says why"
+
+
+def _is_offered(shown: Shown) -> bool:
+    return shown.deployment.is_blessed or shown.deployment.tries is not None
 
 
 def _well(health: Health | None) -> tuple[str, Style | None]:

@@ -99,6 +99,11 @@ def situations(make_deployment):
             ),
         ),
         "reverted": replace(QUIET, deployments=shown(old, now)),
+        "lost": replace(QUIET, deployments=shown(replace(old, is_blessed=False), now)),
+        "menu-unread": replace(
+            QUIET,
+            deployments=shown(replace(old, is_blessed=False), replace(now, is_blessed=False)),
+        ),
         "trial": replace(QUIET, deployments=shown(trial, old), health=None),
         "ill": replace(QUIET, deployments=shown(now, old), health=ILL),
         "fell": replace(QUIET, deployments=shown(now, old), fallen=(FELL,)),
@@ -119,7 +124,7 @@ def situations(make_deployment):
 
 NAMES = (
     "fresh", "two", "staged", "kargs", "reverted", "trial", "ill", "fell", "own", "own-waits",
-    "unlocked", "strange", "offered", "busy", "folder", "hostile",
+    "unlocked", "strange", "offered", "busy", "folder", "hostile", "lost", "menu-unread",
 )  # fmt: skip
 
 
