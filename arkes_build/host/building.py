@@ -8,7 +8,6 @@ stands on. When anything fails, no ref has moved and nothing was deployed.
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,16 +124,6 @@ def build_machine(
     if built.is_new:
         _tell(host, built)
     return built
-
-
-def forget_builds(host: Host) -> None:
-    """Remove what builds keep for the next one; the releases that were made stay.
-
-    The next build makes the release below ready again, and runs every step.
-    """
-    folder = _folder(host)
-    for name in ("bases", "store"):
-        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def ref_of(build: LocalBuild) -> str:

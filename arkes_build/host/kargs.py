@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,12 @@ from arkes_build.host.journal import Message
 from arkes_build.host.naming import origin_of
 from arkes_build.host.releases import deployed
 from arkes_build.host.status import default_of
+from arkes_build.sysroot.kargs import why_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arkes_build.host.machine import Host
-
-_WORD = re.compile(r'(?:[!#-~]|"[ !#-~]*")+')
-"""What the kernel takes for one argument: printable ASCII, blanks only in double quotes."""
-_OURS = "ostree="
 
 
 class ArgumentWrong(ArkesError):
@@ -101,10 +97,8 @@ def _name(argument: str) -> str:
 
 
 def _must_be_right(argument: str) -> None:
-    if argument.startswith(_OURS):
-        raise ArgumentWrong(argument, why="says which deployment boots, and is not for changing")
-    if not _WORD.fullmatch(argument):
-        raise ArgumentWrong(argument, why="has a blank outside of quotes, or no printable ASCII")
+    if why := why_wrong(argument):
+        raise ArgumentWrong(argument, why=why)
 
 
 def told(before: Sequence[str], after: Sequence[str]) -> str:

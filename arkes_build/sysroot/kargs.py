@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,20 @@ A panic, or an initramfs that finds no root, ends in another try instead of a pr
 sees. Without gpt_auto the ESP would be mounted over ``/boot``, which is OSTree's.
 """
 FOLDER = "usr/lib/bootc/kargs.d"
+_WORD = re.compile(r'(?:[!#-~]|"[ !#-~]*")+')
+
+
+def why_wrong(argument: str) -> str:
+    """Return why nobody may add this argument, or nothing.
+
+    The kernel takes printable ASCII, blanks only in double quotes; an odd quote would swallow
+    the arguments behind it.
+    """
+    if argument.startswith(ARGUMENT):
+        return "says which deployment boots, and is not for changing"
+    if not _WORD.fullmatch(argument):
+        return "has a blank or a quote of its own, or no printable ASCII"
+    return ""
 
 
 def split(options: str) -> tuple[str, ...]:

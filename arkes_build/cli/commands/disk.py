@@ -27,7 +27,6 @@ _DISK_LIMIT = 16 << 40
 """A file on ext4, where most images come to lie, is smaller; so is a root without further ado."""
 _ESP_LIMIT = 2 << 40
 """FAT32 counts sectors of 512 bytes in 32 bits."""
-_KARG = re.compile(r"[!-~]{1,200}")
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4, not in the image
@@ -92,6 +91,7 @@ def _request(wanted: dict[str, Any]) -> Request:
     from arkes_build.disk.model import Form, RootFs
     from arkes_build.pipeline.disks import Request
     from arkes_build.project.settings import ADDRESS
+    from arkes_build.sysroot.kargs import why_wrong
 
     url, kargs = wanted["update_url"], wanted["karg"]
     if url is not None and not re.fullmatch(ADDRESS, url):
@@ -100,8 +100,8 @@ def _request(wanted: dict[str, Any]) -> Request:
             param_hint="--update-url",
         )
     for each in kargs:
-        if not _KARG.fullmatch(each):
-            raise click.BadParameter(f"{each[:120]!r} is no kernel argument", param_hint="--karg")
+        if why := why_wrong(each):
+            raise click.BadParameter(f"{each[:120]!r} {why}", param_hint="--karg")
     root_fs = RootFs(wanted["root_fs"])
     Needs.of(root_fs).hold(wanted["size"], wanted["esp_size"])
     return Request(

@@ -124,6 +124,8 @@ def test_a_disk_is_asked_for_with_all_that_was_said(asked: list[object]) -> None
         ),
         pytest.param(["--karg", "a b"], id="two arguments in one"),
         pytest.param(["--karg", ""], id="no argument"),
+        pytest.param(["--karg", 'a"b'], id="a quote that swallows the next"),
+        pytest.param(["--karg", "ostree=/x"], id="which deployment boots"),
         pytest.param(["--root-fs", "vfat"], id="a file system that cannot be a root"),
     ],
 )

@@ -40,15 +40,6 @@ def test_builds_lie_where_hard_links_reach(host):
     assert building._folder(host) == host.repo.resolve().parent / "arkes-build"
 
 
-def test_what_builds_keep_can_go(host):
-    folder = building._folder(host)
-    for name in ("bases/x/storage", "store/records"):
-        (folder / name).mkdir(parents=True)
-    (folder / "engine.json").write_text("{}")
-    building.forget_builds(host)
-    assert [path.name for path in folder.iterdir()] == ["engine.json"]
-
-
 class _NoDeployments:
     def deployments(self):
         return ()

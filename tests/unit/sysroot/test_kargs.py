@@ -1,6 +1,6 @@
 import pytest
 
-from arkes_build.sysroot.kargs import merged, split, without_ostree
+from arkes_build.sysroot.kargs import merged, split, why_wrong, without_ostree
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_the_argument_that_libostree_sets_is_not_the_machines():
 )
 def test_an_update_changes_what_the_image_asks_for_and_nothing_else(present, before, after, result):
     assert merged(present, before=before, after=after) == result
+
+
+@pytest.mark.parametrize(
+    ("argument", "why"),
+    [
+        pytest.param('dyndbg="file drivers/usb/* +p"', "", id="blanks in quotes"),
+        pytest.param("quiet", "", id="a word"),
+        pytest.param('a"b', "has a blank or a quote of its own", id="an odd quote"),
+        pytest.param("a b", "has a blank or a quote of its own", id="two words"),
+        pytest.param("a=\u00e4", "no printable ASCII", id="a letter of another alphabet"),
+        pytest.param("ostree=/x", "says which deployment boots", id="ours"),
+    ],
+)
+def test_what_nobody_may_add_is_named(argument, why):
+    said = why_wrong(argument)
+    assert bool(said) == bool(why)
+    assert why in said
