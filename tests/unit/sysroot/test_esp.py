@@ -34,6 +34,7 @@ def test_the_first_sync_writes_everything(machine):
             "EFI/BOOT/BOOTX64.EFI",
             "loader/loader.conf",
             "loader/entries.srel",
+            "startup.nsh",
             f"arkes/{folder}",
             f"loader/entries/arkes-{A}-0+3.conf",
         ),
