@@ -229,6 +229,8 @@ make_environment() {
   # hide what the locks lack, and slow every start.
   if [[ ! -x $venv/bin/pip || $(cat "$site/arkes.pth" 2>/dev/null) != "$root" ]]; then
     say "making the Python environment in $venv"
+    # A link leads to the environment of another checkout, which is not for clearing.
+    [[ ! -L $venv ]] || rm -- "$venv"
     "$system_python" -I -m venv --clear "$venv" >&2
     printf '%s\n' "$root" >"$site/arkes.pth"
   fi

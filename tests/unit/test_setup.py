@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDINARY = ("bash", "cat", "env", "flock", "grep", "ln", "mv", "sed")
+ORDINARY = ("bash", "cat", "env", "flock", "grep", "ln", "mv", "rm", "sed")
 NOBODY = 65534
 
 
@@ -215,6 +215,20 @@ def test_the_environment_sees_the_checkout_and_gi_and_nothing_else_of_the_system
     argv = [str(ready.checkout / ".venv/bin/python"), "-I", "-c", script]
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == ("[]\nTrue\n", "")
+
+
+def test_a_link_to_the_environment_of_another_checkout_is_not_followed(ready: Machine) -> None:
+    own, another = ready.checkout / ".venv", ready.checkout.parent / "another"
+    own.rename(another)
+    (pth,) = another.glob("lib/python*/site-packages/arkes.pth")
+    pth.write_text("/another\n")
+    own.symlink_to(another)
+    lock = ready.checkout / "requirements.lock"
+    lock.write_text(lock.read_text() + "# another\n")
+    result = ready.set_up()
+    assert (result.returncode, result.stdout) == (0, "ready\n"), result.stderr
+    assert not own.is_symlink()
+    assert pth.read_text() == "/another\n"
 
 
 def test_run_works_through_a_link_from_anywhere_whatever_python_is_told(tmp_path: Path) -> None:
