@@ -55,7 +55,7 @@ def test_a_new_user_gets_a_range_of_ids_and_a_home_under_var(guest):
 
 
 def test_somebody_asked_for_the_network_that_units_of_containers_wait_for(guest):
-    guest.wait_for("systemctl", "is-active", "network-online.target")
+    guest.wait_for("systemctl", "is-active", "network-online.target", seconds=90)
 
 
 def test_their_storage_is_native_overlay_under_var(guest):
